@@ -1,0 +1,5 @@
+from django.contrib.admin import AdminSite
+
+
+class PortalAdmin(AdminSite):
+    pass

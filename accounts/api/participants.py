@@ -1,0 +1,80 @@
+"""Participants by API: a resident sees their family in full, an officer sees masked names."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import consents, families
+from accounts.api.base import ScopedSerializer, ScopedViewSet
+from accounts.api.problems import Conflict
+from accounts.models import ConsentRecord, Participant
+from accounts.phones import masked, normal
+
+
+class ParticipantSerializer(ScopedSerializer):
+    kind = serializers.ChoiceField(choices=[("child", "孩子"), ("elder", "老人")])
+    consented = serializers.ListField(child=serializers.CharField(), read_only=True, help_text="用途:版本")
+
+    class Meta:
+        model = Participant
+        fields = ["id", "kind", "name", "birthday", "phone", "region", "consented", "created_at"]
+        read_only_fields = ["created_at"]
+        extra_kwargs = {"name": {"required": True, "allow_blank": False}}
+
+    def validate_phone(self, value: str) -> str:
+        return normal(value) if value else ""
+
+    def to_representation(self, instance: Participant) -> dict[str, Any]:
+        given = [f"{c.purpose}:{c.version}" for c in instance.consents.all() if c.withdrawn_at is None]
+        data = {"id": instance.pk, "kind": instance.kind, "region": instance.region_id, "consented": given}
+        full = instance.pk in self.context.get("own", set())
+        data["name"] = instance.name if full else instance.masked_name
+        data["birthday"] = instance.birthday.isoformat() if full and instance.birthday else None
+        data["phone"] = instance.phone if full else masked(instance.phone)
+        data["created_at"] = serializers.DateTimeField().to_representation(instance.created_at)
+        return data
+
+    def create(self, validated_data: dict[str, Any]) -> Participant:
+        try:
+            return families.add(self.context["request"].user, **validated_data)
+        except families.AlreadyKnown as error:
+            raise Conflict(error.sentence, "duplicate") from error
+
+
+class ParticipantViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, ScopedViewSet):
+    """One's family, or the residents of one's region (masked)."""
+
+    model = Participant
+    serializer_class = ParticipantSerializer
+    filterset_fields = ["kind", "region"]
+    ordering_fields = ["id"]
+
+    def tuned(self, rows: Any) -> Any:
+        return rows.filter(erased_at=None).prefetch_related("consents")
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        context = super().get_serializer_context()
+        user = self.request.user
+        if user and user.is_authenticated:
+            rows = Participant.objects.all()
+            context["own"] = set(rows.filter(rows.own(user)).values_list("pk", flat=True))
+        return context
+
+    @extend_schema(
+        request=inline_serializer("Consent", {"purpose": serializers.ChoiceField(choices=ConsentRecord.Purpose.choices)}),
+        responses={201: inline_serializer("ConsentGiven", {"purpose": serializers.CharField(), "version": serializers.CharField()})},
+    )
+    @action(detail=True, methods=["post"])
+    def consents(self, request: Request, pk: str = "") -> Response:
+        """Records consent to the version in force of one purpose."""
+        rows = self.tuned(Participant.objects.allowed(request.user, "change"))
+        self.get_queryset = lambda: rows  # type: ignore[method-assign]
+        participant = self.get_object()
+        data = request.data if isinstance(request.data, dict) else {}
+        purpose = serializers.ChoiceField(choices=ConsentRecord.Purpose.choices).run_validation(data.get("purpose"))
+        given = consents.record(participant, request.user, purpose, ConsentRecord.Channel.API)
+        return Response({"purpose": given.purpose, "version": given.version}, status=201)

@@ -1,0 +1,60 @@
+"""The texts that people agree to, by purpose and version. A changed text is a new version; old ones stay readable."""
+
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import ConsentRecord, Participant
+
+Purpose = ConsentRecord.Purpose
+
+
+class Text(NamedTuple):
+    version: str
+    title: Any
+    sentence: Any
+    full: Any
+
+
+#: The version in force of each purpose.
+TEXTS: dict[str, Text] = {
+    Purpose.BOOKING: Text(
+        "2026-11",
+        _("预约服务个人信息告知书"),
+        _("同意党群服务中心为这次预约使用姓名、出生日期和联系电话。"),
+        _(
+            "我们收集姓名、出生日期、联系电话和居住村社，只用来安排预约、核对年龄、在有变动时通知您。"
+            "能看到的人是服务中心和所属镇街的工作人员，列表里姓名只显示一个字，查看全名要写明理由并留下记录。"
+            "活动结束一年后，预约里的身份信息会被匿名处理。您随时可以在“我的资料”里查看、更正、导出、删除，或撤回同意。"
+        ),
+    ),
+    Purpose.CHILD: Text(
+        "2026-11",
+        _("未成年人个人信息监护人告知书"),
+        _("我是孩子的监护人，同意党群服务中心为预约和托管使用孩子的姓名、出生日期。"),
+        _(
+            "孩子的姓名、出生日期和居住村社属于敏感个人信息，只用来核对年龄、安排课后托管等服务、在紧急时联系监护人。"
+            "不用于评比、宣传和统计以外的任何用途，不拍照，不做人脸识别。您可以不同意：不同意时仍可到窗口办理不需要登记的服务。"
+            "孩子离开服务一年后，身份信息会被删除或匿名处理。您随时可以查看、更正、导出、删除，或撤回同意。"
+        ),
+    ),
+    Purpose.PHOTO: Text(
+        "2026-11",
+        _("活动照片告知书"),
+        _("同意活动照片中出现本人或孩子（可以不同意，不影响参加）。"),
+        _("照片只用于本中心的活动总结。不同意不影响参加活动；同意后随时可以撤回，撤回后我们会停止使用并删除照片。"),
+    ),
+}
+
+
+def needed(participant: Participant) -> str:
+    """The purpose that must be consented to before a place is booked for this participant."""
+    return Purpose.CHILD if participant.kind == Participant.Kind.CHILD else Purpose.BOOKING
+
+
+def record(participant: Participant, by: Any, purpose: str, channel: str) -> ConsentRecord:
+    """Stores consent to the version in force, once."""
+    given, _made = ConsentRecord.objects.in_force().get_or_create(
+        participant=participant, purpose=purpose, version=TEXTS[purpose].version, defaults={"given_by": by, "channel": channel}
+    )
+    return given

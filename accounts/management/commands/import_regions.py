@@ -1,0 +1,105 @@
+"""Regions from ``code,name`` rows: streamed, idempotent, parents before children or not."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from accounts.models import Region
+from accounts.models.region import CODE, LENGTHS
+from django.core.validators import RegexValidator
+
+BATCH = 5000
+
+
+class Row(NamedTuple):
+    line: int
+    code: str
+    name: str
+
+
+class Command(BaseCommand):
+    help = "Imports regions from a CSV file with the columns code and name; bad rows are reported, good ones are kept."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--under", default="", metavar="CODE", help="only this division, its ancestors and what lies below it")
+
+    def handle(self, *args: Any, file: Path, under: str, **options: Any) -> None:
+        if under and (not under.isdigit() or len(under) not in LENGTHS):
+            raise CommandError(f"--under {under}: write a division code of 2, 4, 6, 9 or 12 digits", returncode=2)
+        self.bad = 0
+        batch: list[Row] = []
+        total = 0
+        with transaction.atomic():
+            for row in self.rows(file, under):
+                batch.append(row)
+                if len(batch) == BATCH:
+                    total += store(batch)
+                    batch = []
+            total += store(batch)
+            orphans = link_parents()
+        for code in orphans:
+            self.report(f"{code}: the division above it is in neither the file nor the database")
+        self.stdout.write(f"{total} regions stored, {self.bad} rows reported")
+
+    def report(self, sentence: str) -> None:
+        self.bad += 1
+        self.stderr.write(sentence)
+
+    def rows(self, file: Path, under: str) -> Iterator[Row]:
+        """The good rows of the file."""
+        try:
+            with file.open(encoding="utf-8-sig", newline="") as source:
+                reader = csv.DictReader(source)
+                if not {"code", "name"} <= set(reader.fieldnames or []):
+                    raise CommandError(f"{file}: the first line must name the columns code and name", returncode=2)
+                for record in reader:
+                    row = self.row(reader.line_num, record)
+                    if row and (not under or row.code.startswith(under) or under.startswith(row.code)):
+                        yield row
+        except OSError as error:
+            raise CommandError(f"{file}: {error.strerror}; give a CSV file with the columns code and name", returncode=2) from error
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise CommandError(f"{file}: not a CSV file in UTF-8 ({error}); save it as CSV UTF-8 and try again", returncode=2) from error
+
+    def row(self, line: int, record: dict[str, Any]) -> Row | None:
+        code, name = (record.get("code") or "").strip(), (record.get("name") or "").strip()
+        if not RegexValidator(CODE).regex.match(code):  # type: ignore[union-attr]
+            self.report(f"line {line}: code {code!r} is not 2, 4, 6, 9 or 12 digits")
+        elif not name or len(name) > 60:
+            self.report(f"line {line}: the name of {code} is missing or longer than 60 characters")
+        else:
+            return Row(line, code, name)
+        return None
+
+
+def store(batch: list[Row]) -> int:
+    """Inserts or renames by code; returns how many distinct codes."""
+    latest = {row.code: Region(code=row.code, name=row.name, level=LENGTHS[len(row.code)]) for row in batch}
+    known = dict(Region.objects.filter(code__in=latest).values_list("code", "name"))
+    Region.objects.bulk_create([r for r in latest.values() if r.code not in known])
+    for row in (r for r in latest.values() if r.code in known and known[r.code] != r.name):
+        Region.objects.filter(code=row.code).update(name=row.name)
+    return len(latest)
+
+
+def link_parents() -> list[str]:
+    """Links rows to their parents by code; returns the codes whose parent is missing (their own top stays without)."""
+    lengths = sorted(LENGTHS)
+    orphans: list[str] = []
+    for shorter, longer in zip(lengths, lengths[1:], strict=False):
+        parents = {r.code: r.pk for r in Region.objects.filter(level=LENGTHS[shorter])}
+        loose = Region.objects.filter(level=LENGTHS[longer], parent=None)
+        changed = []
+        for row in loose:
+            row.parent_id = parents.get(row.code[:shorter])
+            if row.parent_id:
+                changed.append(row)
+            else:
+                orphans.append(row.code)
+        Region.objects.bulk_update(changed, ["parent"], batch_size=BATCH)
+    return orphans

@@ -1,0 +1,74 @@
+"""API tokens (knox: stored hashed, expiring) and session authentication for programs."""
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+import pghistory
+from django.conf import settings
+from django.core.cache import cache
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from knox.auth import TokenAuthentication as KnoxAuthentication
+from knox.models import AuthToken
+from rest_framework import authentication
+from rest_framework.exceptions import AuthenticationFailed
+
+from accounts.models import User
+from records import audit
+
+REMEMBERED = 20  # seconds for which a checked token is taken from the cache
+
+
+def issue(user: User, days: int, by: Any = None) -> str:
+    """A new token of the account; shown once, stored hashed."""
+    _row, token = AuthToken.objects.create(user=user, expiry=timedelta(days=days))
+    audit.write("accounts.issue_token", by=by or user, on=user)
+    return str(token)
+
+
+def remembered_key(token: str) -> str:
+    return f"token:{hashlib.sha256(token.encode()).hexdigest()[:40]}"
+
+
+class TokenAuthentication(KnoxAuthentication):
+    """``Authorization: Token …``. A demonstration account's token is void unless DEMO=1."""
+
+    def authenticate_credentials(self, token: bytes) -> tuple[User, AuthToken]:
+        try:
+            text = token.decode()
+        except UnicodeDecodeError as error:
+            raise AuthenticationFailed from error
+        user, row = super().authenticate_credentials(token)
+        if user.is_demo and not settings.DEMO:
+            raise AuthenticationFailed
+        pghistory.context(user=user.pk)
+        cache.set(remembered_key(text), user.pk, REMEMBERED)
+        return user, row
+
+
+def revoke(user: User) -> int:
+    """Ends every token of the account; returns how many. (Up to 20 s the booking door still says "full": public anyway.)"""
+    return int(AuthToken.objects.filter(user=user).delete()[0])
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """The browser's session; answers 401, not 403, to strangers."""
+
+    def authenticate_header(self, request: Any) -> str:
+        return "Session"
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    target_class = "accounts.tokens.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Token …"}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    target_class = "accounts.tokens.SessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}

@@ -1,0 +1,136 @@
+"""Activities, intakes and meetings by API."""
+
+from typing import Any
+
+import django_filters
+from rest_framework import mixins, serializers
+
+from accounts.api.base import RegionFilter, ScopedSerializer, ScopedViewSet, StepsMixin
+from activities.models import Activity, Intake, Meeting
+
+
+class ActivitySerializer(ScopedSerializer):
+    class Meta:
+        model = Activity
+        fields = [
+            "id",
+            "center",
+            "kind",
+            "title",
+            "summary",
+            "description",
+            "audience",
+            "price_fen",
+            "state",
+            "published_at",
+            "cancelled_at",
+            "cancel_reason",
+            "created_at",
+        ]
+        read_only_fields = ["state", "published_at", "cancelled_at", "cancel_reason", "created_at"]
+
+    def create(self, validated_data: dict[str, Any]) -> Activity:
+        return super().create(validated_data | {"created_by": self.context["request"].user})
+
+
+class ActivityFilters(django_filters.FilterSet):
+    region = RegionFilter("center__region__code")
+    coming = django_filters.BooleanFilter(method="by_coming")
+
+    class Meta:
+        model = Activity
+        fields = ["center", "kind", "state"]
+
+    def by_coming(self, rows: Any, _name: str, value: bool) -> Any:
+        return rows.coming() if value else rows
+
+
+class ActivityViewSet(StepsMixin, mixins.CreateModelMixin, mixins.UpdateModelMixin, ScopedViewSet):
+    """What centers offer; ``steps/`` publishes and calls off."""
+
+    model = Activity
+    public = True
+    serializer_class = ActivitySerializer
+    filterset_class = ActivityFilters
+    search_fields = ["title", "center__name"]
+    ordering_fields = ["id", "published_at"]
+
+
+class IntakeSerializer(ScopedSerializer):
+    phase = serializers.CharField(read_only=True)
+    seats_left = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = Intake
+        fields = [
+            "id",
+            "activity",
+            "name",
+            "capacity",
+            "seats_taken",
+            "seats_left",
+            "phase",
+            "opens_at",
+            "closes_at",
+            "cancel_until",
+            "min_age",
+            "max_age",
+            "family_limit",
+        ]
+        read_only_fields = ["seats_taken"]
+
+
+class IntakeFilters(django_filters.FilterSet):
+    region = RegionFilter("activity__center__region__code")
+    open = django_filters.BooleanFilter(method="by_open")
+
+    class Meta:
+        model = Intake
+        fields = ["activity"]
+
+    def by_open(self, rows: Any, _name: str, value: bool) -> Any:
+        return rows.open() if value else rows.exclude(pk__in=rows.open().values("pk"))
+
+
+class IntakeViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, ScopedViewSet):
+    """Capacity and rules of an activity's places."""
+
+    model = Intake
+    public = True
+    serializer_class = IntakeSerializer
+    filterset_class = IntakeFilters
+    ordering_fields = ["id", "opens_at", "closes_at"]
+
+    def tuned(self, rows: Any) -> Any:
+        return rows.select_related("activity")
+
+    def perform_update(self, serializer: Any) -> None:
+        from activities import turnstile
+
+        super().perform_update(serializer)
+        turnstile.forget(serializer.instance.pk)
+
+
+class MeetingSerializer(ScopedSerializer):
+    class Meta:
+        model = Meeting
+        fields = ["id", "intake", "starts_at", "ends_at", "place"]
+
+
+class MeetingFilters(django_filters.FilterSet):
+    after = django_filters.IsoDateTimeFilter(field_name="ends_at", lookup_expr="gte")
+    before = django_filters.IsoDateTimeFilter(field_name="starts_at", lookup_expr="lt")
+
+    class Meta:
+        model = Meeting
+        fields = ["intake", "intake__activity"]
+
+
+class MeetingViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, mixins.DestroyModelMixin, ScopedViewSet):
+    """When and where."""
+
+    model = Meeting
+    public = True
+    serializer_class = MeetingSerializer
+    filterset_class = MeetingFilters
+    ordering_fields = ["id", "starts_at"]

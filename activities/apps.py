@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ActivitiesConfig(AppConfig):
+    name = "activities"
+    verbose_name = _("活动与预约")
+
+    def ready(self) -> None:
+        from activities.workflows import activity  # noqa: F401  registers the workflow

@@ -1,0 +1,83 @@
+"""Is it open on this date, at this time? The one place that answers; rosters and activities ask too."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from django.db import models
+from django.utils import timezone
+
+from centers.models import Center, OpeningException, OpeningHours
+from records.working_days import Day, kinds_between
+
+
+@dataclass
+class Window:
+    opens: time
+    closes: time
+    kind: str
+    label: str
+
+
+@dataclass
+class DayPlan:
+    """A center's day: its windows in order; ``announced`` is False where the year's calendar is not published."""
+
+    day: date
+    kind: str
+    announced: bool
+    name: str = ""
+    note: str = ""
+    windows: list[Window] = field(default_factory=list)
+
+    def open_at(self, moment: time) -> bool:
+        return any(w.opens <= moment < w.closes for w in self.windows if w.kind != OpeningHours.Kind.BY_APPOINTMENT)
+
+
+def plan(day: date, known: Day, hours: list[OpeningHours], exceptions: list[OpeningException]) -> DayPlan:
+    """One day from its calendar kind, the center's hours and its exceptions (any order)."""
+    result = DayPlan(day, known.kind, known.announced, known.name)
+    fitting = sorted((e for e in exceptions if e.first_day <= day <= e.last_day), key=lambda e: (e.days, -e.pk))
+    if fitting:
+        result.note = fitting[0].note
+        if not fitting[0].closed and fitting[0].opens and fitting[0].closes:
+            regular = OpeningHours.Kind.REGULAR
+            result.windows = [Window(fitting[0].opens, fitting[0].closes, regular, str(regular.label))]
+        return result
+    wanted = OpeningHours.day_type_of(known.kind)
+    fitting_hours = sorted((h for h in hours if h.day_type == wanted), key=lambda h: h.opens)
+    result.windows = [Window(h.opens, h.closes, h.kind, h.get_kind_display()) for h in fitting_hours]
+    return result
+
+
+def week(center: Center, first: date | None = None, days: int = 7) -> list[DayPlan]:
+    """The plans of ``days`` days from ``first`` (default today), in three queries at most."""
+    first = first or timezone.localdate()
+    last = first + timedelta(days - 1)
+    kinds = kinds_between(first, last)
+    hours = list(center.hours.all())
+    exceptions = [e for e in center.exceptions.all() if e.first_day <= last and e.last_day >= first]
+    return [plan(day, kinds[day], hours, exceptions) for day in kinds]
+
+
+def open_now(center: Center, at: datetime | None = None) -> bool:
+    """Whether the center is open at this moment."""
+    local = timezone.localtime(at)
+    return week(center, local.date(), 1)[0].open_at(local.time())
+
+
+def open_centers(centers: "models.QuerySet[Center]", at: datetime | None = None) -> "models.QuerySet[Center]":
+    """The centers of a queryset that are open at this moment."""
+    local = timezone.localtime(at)
+    kind = kinds_between(local.date(), local.date())[local.date()].kind
+    return centers.open_at(local.date(), local.time(), kind)  # type: ignore[attr-defined, no-any-return]
+
+
+def next_opening(center: Center, at: datetime | None = None) -> datetime | None:
+    """The next moment at which a window opens within two weeks; None if there is none."""
+    local = timezone.localtime(at)
+    for day in week(center, local.date(), 14):
+        for window in day.windows:
+            moment = timezone.make_aware(datetime.combine(day.day, window.opens))
+            if moment > local and window.kind != OpeningHours.Kind.BY_APPOINTMENT:
+                return moment
+    return None

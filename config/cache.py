@@ -1,0 +1,67 @@
+"""The cache: Redis or Valkey, and no cache at all while that server is away (a booking must not fail for it)."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+log = logging.getLogger(__name__)
+
+
+class Cache(RedisCache):
+    """Answers as if empty while the server is away; tries it again after two seconds."""
+
+    away_until = 0.0
+
+    def _quietly(self, call: Callable[[], Any], default: Any) -> Any:
+        if time.monotonic() < Cache.away_until:
+            return default
+        try:
+            return call()
+        except (RedisError, OSError) as error:
+            Cache.away_until = time.monotonic() + 2
+            log.warning("cache is away: %s", type(error).__name__)
+            return default
+
+    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+        return self._quietly(lambda: super(Cache, self).get(key, default, version), default)
+
+    def set(self, key: Any, value: Any, timeout: Any = 300, version: int | None = None) -> None:
+        self._quietly(lambda: super(Cache, self).set(key, value, timeout, version), None)
+
+    def add(self, key: Any, value: Any, timeout: Any = 300, version: int | None = None) -> bool:
+        return bool(self._quietly(lambda: super(Cache, self).add(key, value, timeout, version), False))
+
+    def delete(self, key: Any, version: int | None = None) -> bool:
+        return bool(self._quietly(lambda: super(Cache, self).delete(key, version), False))
+
+    def get_many(self, keys: Any, version: int | None = None) -> dict[Any, Any]:
+        return dict(self._quietly(lambda: super(Cache, self).get_many(keys, version), {}))
+
+    def set_many(self, data: Any, timeout: Any = 300, version: int | None = None) -> list[Any]:
+        return list(self._quietly(lambda: super(Cache, self).set_many(data, timeout, version), []))
+
+    def delete_many(self, keys: Any, version: int | None = None) -> None:
+        self._quietly(lambda: super(Cache, self).delete_many(keys, version), None)
+
+    def has_key(self, key: Any, version: int | None = None) -> bool:
+        return bool(self._quietly(lambda: super(Cache, self).has_key(key, version), False))
+
+    def count(self, key: str, seconds: int) -> int:
+        """Adds one to a counter that expires after ``seconds``; its new value, 0 while the server is away. One round trip."""
+
+        def call() -> int:
+            full = self.make_and_validate_key(key)
+            pipe = self._cache.get_client(full, write=True).pipeline(transaction=False)
+            pipe.set(full, 0, ex=seconds, nx=True)
+            pipe.incr(full)
+            return int(pipe.execute()[1])
+
+        return int(self._quietly(call, 0))
+
+    def ping(self) -> bool:
+        """Whether the server answers now."""
+        return bool(self._cache.get_client(write=True).ping())

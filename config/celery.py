@@ -1,0 +1,21 @@
+"""Celery: late-acknowledged tasks over Valkey or Redis, and the one table of what runs when."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    "deliver-messages": {"task": "records.tasks.deliver", "schedule": 5.0},
+    "seal-audit": {"task": "records.tasks.seal", "schedule": 30.0},
+    "anchor-audit": {"task": "accounts.tasks.anchor", "schedule": crontab(hour=0, minute=20)},
+    "sweep-accounts": {"task": "accounts.tasks.sweep", "schedule": crontab(minute=17)},
+    "sweep-activities": {"task": "activities.tasks.sweep", "schedule": crontab(minute=37)},
+    "beat-alive": {"task": "records.tasks.heartbeat", "schedule": 10.0},
+}

@@ -1,0 +1,77 @@
+"""Working days by the announced Chinese calendar, with a visible fallback for years not announced yet.
+
+Source: the State Council's yearly notice, as kept by the ``chinesecalendar`` package and by import.
+"""
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import chinese_calendar
+
+from records.models import CalendarDay
+
+Kind = CalendarDay.Kind
+
+
+class Day(NamedTuple):
+    """A day's kind; ``announced`` is False where the year is not in the table and weekends are assumed."""
+
+    kind: str
+    announced: bool
+    name: str = ""
+
+
+def kind_of(day: date) -> Day:
+    """The day's kind from the table; without a row, by weekday and marked as not announced."""
+    row = CalendarDay.objects.filter(date=day).first()
+    if row:
+        return Day(row.kind, True, row.name)
+    return Day(Kind.REST_DAY if day.weekday() >= 5 else Kind.WORKDAY, False)
+
+
+def kinds_between(first: date, last: date) -> dict[date, Day]:
+    """The kinds of all days from ``first`` to ``last``, both included, in one query."""
+    rows = {row.date: Day(row.kind, True, row.name) for row in CalendarDay.objects.filter(date__range=(first, last))}
+    days = (first + timedelta(n) for n in range((last - first).days + 1))
+    return {day: rows.get(day) or Day(Kind.REST_DAY if day.weekday() >= 5 else Kind.WORKDAY, False) for day in days}
+
+
+def is_working_day(day: date) -> bool:
+    """True on workdays and make-up workdays."""
+    return kind_of(day).kind in (Kind.WORKDAY, Kind.MAKEUP)
+
+
+def add_working_days(start: date, count: int) -> date:
+    """The ``count``-th working day after ``start`` (count ≥ 0; 0 gives ``start``)."""
+    day = start
+    while count > 0:
+        day += timedelta(1)
+        count -= is_working_day(day)
+    return day
+
+
+def library_days(year: int) -> list[CalendarDay]:
+    """The year's days as the library knows them; empty for a year not announced."""
+    days = []
+    day = date(year, 1, 1)
+    while day.year == year:
+        try:
+            working, (_, name) = chinese_calendar.is_workday(day), chinese_calendar.get_holiday_detail(day)
+        except NotImplementedError:
+            return []
+        weekend = day.weekday() >= 5
+        if working:
+            kind = Kind.MAKEUP if weekend else Kind.WORKDAY
+        else:
+            kind = Kind.HOLIDAY if name else Kind.REST_DAY
+        days.append(CalendarDay(date=day, kind=kind, name=name or "", source=f"chinesecalendar {chinese_calendar.__version__}"))
+        day += timedelta(1)
+    return days
+
+
+def fill(first_year: int, last_year: int) -> int:
+    """Adds the library's days for years that have none; days that somebody imported stay. Returns the number added."""
+    days = [day for year in range(first_year, last_year + 1) for day in library_days(year)]
+    before = CalendarDay.objects.count()
+    CalendarDay.objects.bulk_create(days, ignore_conflicts=True)
+    return CalendarDay.objects.count() - before

@@ -32,12 +32,14 @@ def add(
     phone: str = "",
     relation: str = "",
     separate: bool = False,
+    own_family: bool = False,
 ) -> Participant:
-    """A new child or elder. A resident becomes the guardian; an officer enters an elder of their own region.
+    """A new child or elder. A resident becomes the guardian; an officer enters an elder of their own region,
+    unless on the officer's own family page (``own_family``).
 
     Raises AlreadyKnown unless ``separate`` says that it is another child. One transaction.
     """
-    desk = any(region.code.startswith(code) for code in prefixes(user, "accounts.add_participant"))
+    desk = not own_family and any(region.code.startswith(code) for code in prefixes(user, "accounts.add_participant"))
     with transaction.atomic():
         if kind == Participant.Kind.CHILD and not separate:
             twin = Participant.objects.same_person(name, birthday, region).exclude(guardianships__user=user).first()

@@ -53,6 +53,14 @@ def permission(model: type[models.Model], action: str) -> str:
     return f"{model._meta.app_label}.{action}_{model._meta.model_name}"
 
 
+def region_code(row: Any) -> str:
+    """The code of the region a row belongs to, for audit entries; "" where it has none."""
+    path = getattr(type(row)._default_manager.all(), "region_lookup", "")
+    for part in path.split("__") if path else []:
+        row = getattr(row, part, None)
+    return row if isinstance(row, str) else ""
+
+
 class ScopedQuerySet(models.QuerySet[M]):
     """Rows by who asks. Subclasses set ``region_lookup`` ("" means: not by region), and ``own`` where residents have rows."""
 

@@ -8,3 +8,4 @@ class ActivitiesConfig(AppConfig):
 
     def ready(self) -> None:
         from activities.workflows import activity  # noqa: F401  registers the workflow
+        from activities import register  # noqa: F401  adds its registers

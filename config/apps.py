@@ -4,4 +4,4 @@ from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 
 
 class AdminConfig(DjangoAdminConfig):
-    default_site = "accounts.admin.site.PortalAdmin"
+    default_site = "config.site.PortalAdmin"

@@ -70,7 +70,7 @@ class Child:
         self.kill()
         self.swept = self.asked = False
         with self._output() as output:
-            self.process = subprocess.Popen(
+            self.process = subprocess.Popen(  # noqa: S603 - our own lists
                 list(self.argv),
                 env={**(os.environ if self.env is None else self.env), MARK: str(self.data_dir)},
                 cwd=self.cwd,
@@ -80,7 +80,7 @@ class Child:
                 user=self.account.uid if self.account else None,
                 group=self.account.gid if self.account else None,
                 extra_groups=[] if self.account else None,
-                preexec_fn=dying_with(os.getpid(), self.death_signal),
+                preexec_fn=dying_with(os.getpid(), self.death_signal),  # noqa: PLW1509 - it takes no lock
                 start_new_session=self.own_session,
                 pass_fds=self.keep,
             )
@@ -164,8 +164,8 @@ def running(pid: int) -> bool:
 def _ours(pid: int, mark: bytes, homes: set[str]) -> bool:
     """Whether this process belongs to the DATA_DIR of ``mark`` or is a server that works in one of ``homes``."""
     try:
-        if _stat(pid)[0] in SERVERS and os.readlink(f"/proc/{pid}/cwd") in homes:
-            return True
+        if _stat(pid)[0] in SERVERS:
+            return os.readlink(f"/proc/{pid}/cwd") in homes
         return mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
     except OSError:  # gone meanwhile, or somebody else's
         return False

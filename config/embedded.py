@@ -19,7 +19,7 @@ from types import FrameType
 
 from config import place
 from config.child import Child, end, leftovers, wait_until
-from config.lock import Busy, Lock, visiting, wait_for_visitors
+from config.lock import Busy, Lock, held, read, visiting, wait_for_visitors
 from config.postgres import Postgres
 from config.valkey import SOCKET, Valkey
 
@@ -55,7 +55,7 @@ def known_secrets(directory: Path) -> dict[str, str]:
     if not path.exists():
         place.own(directory)
         made = {"owner": _random(32), "portal": _random(32), "secret_key": _random(50)}
-        fresh = directory / f"embedded.json.{os.getpid()}"
+        fresh = directory / f"embedded.json.{_random(8)}"
         try:
             with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 json.dump(made, file)
@@ -145,16 +145,12 @@ def start(directory: Path, what: str = "") -> Servers:
 
 
 def _start(directory: Path, lock: Lock) -> Servers:
-    members: list[Postgres | Valkey] = []
-    where = None
-    if wanted():
-        where = place.settle(directory)
-        if not os.environ.get("DATABASE_URL"):
-            members.append(Postgres(where, directory, known_secrets(directory)))
-        if not os.environ.get("REDIS_URL"):
-            members.append(Valkey(where, directory))
-    ended = end(lambda: leftovers(directory, [where.postgres, where.valkey] if where else []), 20)
-    replays = [member.name for member in members if member.interrupted()]
+    where = place.settle(directory) if wanted() else None
+    members = _members(directory, where) if where else []
+    # All were told to end when their parent did; the servers may have something to write first.
+    homes = [where.postgres, where.valkey] if where else []
+    ended = end(lambda: leftovers(directory, ()), 3) + end(lambda: leftovers(None, homes), 30)
+    replays = any(member.interrupted() for member in members)
     if where:
         place.private(where.sockets, where.account)
     try:
@@ -172,6 +168,16 @@ def _start(directory: Path, lock: Lock) -> Servers:
     return Servers(directory, lock, members, where)
 
 
+def _members(directory: Path, where: place.Place) -> list[Postgres | Valkey]:
+    """The servers that the environment does not name."""
+    members: list[Postgres | Valkey] = []
+    if not os.environ.get("DATABASE_URL"):
+        members.append(Postgres(where, directory, known_secrets(directory)))
+    if not os.environ.get("REDIS_URL"):
+        members.append(Valkey(where, directory))
+    return members
+
+
 def _answer(member: Postgres | Valkey) -> None:
     wait_until(lambda: member.ready() or not member.alive, 300)  # replaying a long log takes its time
     if not member.ready():
@@ -179,7 +185,7 @@ def _answer(member: Postgres | Valkey) -> None:
         raise SystemExit(f"{member.name} did not start: {last[0] if last else 'no message'} (all of it: {member.log})")
 
 
-def _tell(lock: Lock, ended: int, replays: list[str]) -> None:
+def _tell(lock: Lock, ended: int, replays: bool) -> None:
     who = f"the last run ({lock.killed.what}, process {lock.killed.pid})" if lock.killed.pid else "the last run"
     parts = [f"ended {ended} of its processes"] if ended else []
     parts.append("PostgreSQL replayed its log" if replays else "PostgreSQL had shut down by itself")
@@ -230,7 +236,10 @@ def using(what: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def for_command(argv: Sequence[str]) -> Iterator[None]:
-    """Servers for one command of manage.py; does nothing where none is needed."""
+    """Servers for one command of manage.py, none where none is needed; what the running portal was told holds here too."""
+    if held(data_dir()):
+        for name, value in read(data_dir()).environment.items():
+            os.environ.setdefault(name, value)
     if not wanted() or not _needs_database(argv):
         yield
         return

@@ -6,10 +6,13 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from config.child import running, wait_until
+
+#: What a second terminal takes over from the running portal: it is the same demonstration, on the same port.
+SHARED = ("DEMO", "DEBUG", "PORT")
 
 
 class Busy(Exception):
@@ -23,6 +26,7 @@ class Holder:
     pid: int = 0
     what: str = ""
     ready: bool = False
+    environment: dict[str, str] = field(default_factory=dict)
 
 
 def _open(path: Path) -> int:
@@ -79,11 +83,11 @@ class Lock:
 
     def _write(self, holder: Holder | None) -> None:
         os.ftruncate(self.descriptor, 0)
-        os.pwrite(self.descriptor, json.dumps(holder.__dict__).encode() if holder else b"", 0)
+        os.pwrite(self.descriptor, json.dumps(asdict(holder)).encode() if holder else b"", 0)
 
     def servers_answer(self) -> None:
         """Tells the others that they may connect."""
-        self._write(Holder(os.getpid(), self.what, ready=True))
+        self._write(Holder(os.getpid(), self.what, True, {name: os.environ[name] for name in SHARED if name in os.environ}))
 
     def release(self) -> None:
         self._write(None)

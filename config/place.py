@@ -34,7 +34,10 @@ class Place:
 
 
 def say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    """One line for whoever watches; nobody does after the terminal was closed."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
 
 
 def own(data_dir: Path) -> None:
@@ -44,7 +47,7 @@ def own(data_dir: Path) -> None:
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         data_dir.chmod(0o711 if os.geteuid() == 0 else 0o700)
-        (data_dir / "files").mkdir(mode=0o700)
+        (data_dir / "files").mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise SystemExit(f"DATA_DIR: {data_dir} can't be made ({error.strerror}); set DATA_DIR to a directory that you may write") from None
 
@@ -64,7 +67,7 @@ def sockets(data_dir: Path) -> Path:
     """The directory of the sockets. Short (a socket's path ends at 107 bytes) and the same in every terminal."""
     name = f"portal-{hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]}"
     by_root = data_dir.exists() and data_dir.stat().st_uid == 0
-    return (Path("/run") if by_root and os.path.isdir("/run") else Path("/tmp")) / name  # noqa: S108 - checked by private()
+    return (Path("/run") if by_root and os.path.isdir("/run") else Path("/tmp")) / name  # noqa: S108 - private() checks it
 
 
 def private(directory: Path, who: Account | None) -> None:
@@ -114,7 +117,7 @@ def binaries(who: Account | None) -> Path:
             if (here / part).exists():
                 shutil.copytree(here / part, fresh / part, symlinks=True)
         for directory, _, files in os.walk(fresh):  # a strict umask must not shut the server out of its own copy
-            os.chmod(directory, 0o755)
+            os.chmod(directory, 0o755)  # noqa: S103 - programs, for all to read
             for name in files:
                 path = Path(directory, name)
                 if not path.is_symlink():
@@ -146,7 +149,9 @@ def _linked(data_dir: Path, link: Path) -> Path:
     before = Path(mark.read_text().strip()) if mark.exists() else data_dir
     if before != data_dir:
         if (before / link.name).is_symlink():
-            raise SystemExit(f"{data_dir} is a copy of {before} and points at its data; use script/backup and script/restore to copy a portal")
+            raise SystemExit(
+                f"{data_dir} is a copy of {before} and points at its data; use script/backup and script/restore to copy a portal"
+            )
         mark.write_text(f"{data_dir}\n")  # it was moved as a whole
     return target
 

@@ -78,7 +78,7 @@ class Postgres(Child):
     def _run(self, *argv: str, text: str = "") -> str:
         """Runs one of PostgreSQL's programs as the server's user; its output. Raises SystemExit with the last line of its error."""
         who = self.account
-        done = subprocess.run(  # noqa: S603 - our own binaries
+        done = subprocess.run(  # noqa: S603 - our own lists
             [str(self.place.postgres_bin / argv[0]), *argv[1:]],
             input=text,
             capture_output=True,
@@ -124,6 +124,18 @@ class Postgres(Child):
     def _single(self, cluster: Path, statements: list[str]) -> None:
         """Statements in single-user mode: the superuser has no password, so nobody can log in as it."""
         self._run("postgres", "--single", "-D", str(cluster), "postgres", text="\n".join(statements) + "\n")
+
+    def launch(self) -> None:
+        """Starts the server; the caller has made sure that no process of a former one is left.
+
+        PostgreSQL takes the number in a former pid file for a running server where it is a zombie that nobody reaped (a
+        container's first process seldom does) or a newer process; where the number is free it clears up better itself.
+        """
+        for path in (self.place.postgres / "postmaster.pid", self.place.sockets / ".s.PGSQL.5432.lock"):
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                if Path(f"/proc/{int(path.read_text().split()[0])}").exists():
+                    path.unlink()
+        super().launch()
 
     def interrupted(self) -> bool:
         """Whether the cluster was not shut down, so that the next start replays its log. Ask before the start."""

@@ -1,8 +1,11 @@
 """The portal's processes, each command line in this one place: for script/up, the Procfile and the containers.
 
-``python -m config.processes NAME`` becomes that process: web, worker, beat, release, manage ARGS…, backup FILE, restore FILE.
+``python -m config.processes NAME`` becomes that process: web, worker, beat, release, manage ARGS…, backup FILE, restore FILE;
+``healthy web`` and ``healthy worker`` ask whether that process works.
 """
 
+import contextlib
+import http.client
 import os
 import secrets
 import sys
@@ -43,8 +46,9 @@ def web(bind: str) -> list[str]:
         "--max-requests": "0",
         "--log-level": "warning",
     }
-    if os.access("/dev/shm", os.W_OK):  # noqa: S108 - the workers' sign of life must not wait for a disk
-        options["--worker-tmp-dir"] = "/dev/shm"  # noqa: S108
+    # The workers' sign of life must not wait for a disk.
+    if os.access("/dev/shm", os.W_OK):  # noqa: S108 - it makes files of its own there
+        options["--worker-tmp-dir"] = "/dev/shm"  # noqa: S108 - it makes files of its own there
     return [*PYTHON, "gunicorn", "config.wsgi", "--no-control-socket", *(part for pair in options.items() for part in pair)]
 
 
@@ -69,9 +73,25 @@ def command(name: str, arguments: Sequence[str] = ()) -> list[str]:
         return web(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
     if name in {"worker", "beat"}:
         return {"worker": worker, "beat": beat}[name]()
+    if name == "healthy" and list(arguments) == ["worker"]:
+        return [*PYTHON, "celery", "--quiet", "-A", "config", "inspect", "ping", "--timeout", "5"]
     if name in {"backup", "restore"}:
         return [*PYTHON, "config.backup", name, *arguments]
     return [*{"release": RELEASE, "manage": MANAGE}[name], *arguments]
+
+
+def answer(port: int) -> tuple[int, str]:
+    """Status and short body of /readyz; 0 while nobody listens."""
+    hosts = [host.strip().lstrip(".") for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host.strip(" .*")]
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", "/readyz", headers={"Host": hosts[0] if hosts else "127.0.0.1", "X-Forwarded-Proto": "https"})
+        answer = connection.getresponse()
+        return answer.status, answer.read(300).decode(errors="replace").replace("\n", " ")
+    except (OSError, http.client.HTTPException):
+        return 0, ""
+    finally:
+        connection.close()
 
 
 def secret_key_from_file() -> None:
@@ -79,29 +99,29 @@ def secret_key_from_file() -> None:
     path = os.environ.get("SECRET_KEY_FILE")
     if not path or os.environ.get("SECRET_KEY"):
         return
-    fresh = Path(f"{path}.{os.getpid()}")
+    fresh = Path(f"{path}.{secrets.token_hex(4)}")
     if not Path(path).exists():
         with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(50))
-        try:
+        with contextlib.suppress(FileExistsError):  # another was first, and we use theirs
             os.link(fresh, path)
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
+        fresh.unlink()
     os.environ["SECRET_KEY"] = Path(path).read_text().strip()
 
 
 def main(argv: Sequence[str]) -> None:
     """Becomes the process that the first argument names."""
+    if list(argv) == ["healthy", "web"]:
+        raise SystemExit(answer(address()[1])[0] != 200)
     try:
         line = command(argv[0], argv[1:])
     except (KeyError, IndexError):
-        sys.stderr.write("write: python -m config.processes web | worker | beat | release | manage ARGS | backup FILE | restore FILE\n")
+        names = "web, worker, beat, release, manage ARGUMENTS, backup FILE, restore FILE, healthy web, healthy worker"
+        sys.stderr.write(f"write: python -m config.processes NAME, where NAME is one of: {names}\n")
         raise SystemExit(2) from None
     secret_key_from_file()
     os.chdir(REPOSITORY)
-    os.execv(line[0], line)  # noqa: S606 - the lists above
+    os.execv(line[0], line)  # noqa: S606 - our own lists
 
 
 if __name__ == "__main__":

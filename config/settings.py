@@ -100,6 +100,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "max_retries": 0,  # a dead broker is known at once: nobody who books waits for it (workers reconnect by their own rule)
     "visibility_timeout": 900,
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
@@ -161,7 +162,7 @@ INSTALLED_APPS = [
     "portal",
 ]
 MIDDLEWARE = [
-    "config.middleware.client_address",
+    "accounts.addresses.client_address",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -4,14 +4,15 @@ Ends with 0 when it was asked to, 1 when a step or a process can't work, 2 when 
 """
 
 import contextlib
-import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -62,42 +63,49 @@ def _how(code: int | None) -> str:
     return f"status {code}"
 
 
-class Supervisor:
-    """Runs ``children`` beside ``servers`` until a signal; ``todo`` steps come first."""
+class Signals:
+    """Counts the requests to stop: the first asks, each later one hurries."""
 
-    def __init__(self, servers: embedded.Servers, children: Sequence[Child], todo: Sequence[release.Step], port: int) -> None:
+    def __init__(self) -> None:
+        self.count = 0
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._came)
+
+    def _came(self, number: int, frame: FrameType | None) -> None:
+        self.count += 1
+
+
+class Supervisor:
+    """Runs ``children`` beside ``servers`` until a signal."""
+
+    def __init__(self, servers: embedded.Servers, children: Sequence[Child], web_socket: socket.socket, signals: Signals) -> None:
         self.servers = servers
         self.children = children
-        self.todo = todo
-        self.port = port
-        self.signals = 0
-        self.ready = False
-        self.slow_at = float("inf")
-        self.keepers = [Keeper(server, lambda server=server: servers.relaunch(server)) for server in servers.members]  # type: ignore[misc]
+        self.web_socket = web_socket
+        self.signals = signals
+        self.ready = threading.Event()
+        self.keepers = [Keeper(server, partial(servers.relaunch, server)) for server in servers.members]
 
-    def on_signal(self, number: int, frame: FrameType | None) -> None:
-        """The first asks to stop, a second one hurries."""
-        self.signals += 1
-
-    def run(self) -> int:
+    def run(self, todo: Sequence[release.Step]) -> int:
         """Everything from the first step to the last process; the exit status."""
+        code = 1
         try:
-            code = self._release()
-            if code == 0 and not self.signals:
+            code = self._release(todo)
+            if code == 0 and not self.signals.count:
                 code = self._serve()
         finally:
             self._stop()
         return code
 
-    def _release(self) -> int:
-        for step in self.todo:
+    def _release(self, todo: Sequence[release.Step]) -> int:
+        for step in todo:
             sys.stdout.write(f"{step.says} ...\n")
             sys.stdout.flush()
             child = Child(step.name, step.argv, self.servers.directory, cwd=embedded.REPOSITORY, stop_seconds=5)
             child.launch()
-            while child.alive and not self.signals:
+            while child.alive and not self.signals.count:
                 time.sleep(0.02)
-            if self.signals:
+            if self.signals.count:
                 child.stop()
                 return 0
             if child.code:
@@ -110,69 +118,57 @@ class Supervisor:
         for child in self.children:
             child.launch()
             self.keepers.append(Keeper(child, child.launch))
-        self.slow_at = time.monotonic() + SLOW_AFTER
-        while not self.signals:
+        # The kernel ties a child to the thread that started it, so this one alone starts them, and another one asks.
+        threading.Thread(target=_announce, args=(self.web_socket.getsockname()[1], self.ready), daemon=True).start()
+        while not self.signals.count:
             for keeper in self.keepers:
                 keeper.look()
-                if not self.ready and keeper.failures >= TRIES_BEFORE_READY:
+                if not self.ready.is_set() and keeper.failures >= TRIES_BEFORE_READY:
                     say(f"{keeper.child.name} keeps ending; the lines above say why")
                     return 1
-            if not self.ready:
-                self._announce()
             time.sleep(PAUSE)
         return 0
 
-    def _announce(self) -> None:
-        status, body = _answer(self.port)
-        if status == 200:
-            self.ready = True
-            sys.stdout.write(f"ready: http://127.0.0.1:{self.port}/\n")
-            sys.stdout.flush()
-        elif time.monotonic() > self.slow_at:
-            self.slow_at = float("inf")
-            say(f"not ready yet: /readyz says {status or 'nothing'} {body}".rstrip())
-
     def _stop(self) -> None:
         """Web first, so that nothing new comes in, then the worker's running tasks, then the servers that all of them need."""
-        asked = self.signals
+        asked = self.signals.count
+        self.web_socket.close()
         for child in self.children:
             child.ask_to_end()
         end = max((child.stop_seconds for child in self.children), default=0.0)
-        wait_until(lambda: not any(child.alive for child in self.children) or self.signals > max(asked, 1), end)
+        wait_until(lambda: not any(child.alive for child in self.children) or self.signals.count > asked, end)
         for child in self.children:
             child.kill()
         self.servers.stop()
 
 
-def _answer(port: int) -> tuple[int, str]:
-    """Status and short body of /readyz; 0 while nobody listens."""
-    hosts = [host.strip().lstrip(".") for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host.strip(" .*")]
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=3)
-    try:
-        connection.request("GET", "/readyz", headers={"Host": hosts[0] if hosts else "127.0.0.1", "X-Forwarded-Proto": "https"})
-        answer = connection.getresponse()
-        return answer.status, answer.read(300).decode(errors="replace").replace("\n", " ")
-    except (OSError, http.client.HTTPException):
-        return 0, ""
-    finally:
-        connection.close()
+def _announce(port: int, ready: threading.Event) -> None:
+    """Says that the portal answers, once; after a minute without an answer, what it says instead, once."""
+    slow_at = time.monotonic() + SLOW_AFTER
+    while True:
+        status, body = processes.answer(port)
+        if status == 200:
+            ready.set()
+            sys.stdout.write(f"ready: http://127.0.0.1:{port}/\n")
+            sys.stdout.flush()
+            return
+        if time.monotonic() > slow_at:
+            slow_at = float("inf")
+            say(f"not ready yet: /readyz says {status or 'nothing'} {body}".rstrip())
+        time.sleep(PAUSE)
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """The web server's socket, bound but not yet listening. We keep it, so that a restarted web server finds its callers waiting.
+    """The web server's socket. We hold it too, so that callers wait, instead of failing, while a web server starts or starts again.
 
     Raises SystemExit with one line when the address is taken.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        bound.bind((host, port))
-        probe = socket.socket(family)  # two sockets may share an address until one of them listens
-        probe.close()
+        return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        raise SystemExit(f"port {port} on {host} can't be used ({error.strerror}); stop what uses it or set PORT to another one") from None
-    return bound
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise SystemExit(f"port {port} on {host} can't be used ({why}); stop what uses it or set PORT to another one") from None
 
 
 def children(directory: Path, web_socket: socket.socket) -> list[Child]:
@@ -189,18 +185,18 @@ def children(directory: Path, web_socket: socket.socket) -> list[Child]:
 
 def _settings_hold() -> bool:
     """Whether the environment makes sense; settings say in one line what does not."""
-    return subprocess.run([sys.executable, "-c", "import config.settings"], cwd=embedded.REPOSITORY, check=False).returncode == 0  # noqa: S603
+    return subprocess.run([sys.executable, "-c", "import config.settings"], cwd=embedded.REPOSITORY, check=False).returncode == 0
 
 
-def supervise(host: str, port: int, make: Callable[[Path, socket.socket], Sequence[Child]], steps: Callable[[Path], Sequence[release.Step]]) -> int:
+Make = Callable[[Path, socket.socket], Sequence[Child]]
+
+
+def supervise(host: str, port: int, make: Make, steps: Callable[[Path], Sequence[release.Step]]) -> int:
     """Starts the servers, then runs the steps and the processes; the exit status."""
-    directory = embedded.data_dir()
+    directory, signals = embedded.data_dir(), Signals()
     with listen(host, port) as web_socket:
         servers = embedded.start(directory, "script/up")
-        supervisor = Supervisor(servers, make(directory, web_socket), steps(directory), port)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, supervisor.on_signal)
-        return supervisor.run()
+        return Supervisor(servers, make(directory, web_socket), web_socket, signals).run(steps(directory))
 
 
 def main() -> int:

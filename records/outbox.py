@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from records import sms
@@ -45,8 +45,8 @@ def tell(
     if Channel.SMS in channels and recipient.phone:
         rows.append(Message(**common, channel=Channel.SMS, due_at=after_quiet_hours(now)))
     Message.objects.bulk_create(rows, ignore_conflicts=bool(once))
-    if len(rows) > 1:
-        transaction.on_commit(wake)
+    if len(rows) > 1 and not any(call is wake for _savepoints, call, _robust in connection.run_on_commit):
+        transaction.on_commit(wake)  # once a transaction, however many are told
 
 
 def wake() -> None:

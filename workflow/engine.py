@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from accounts.scope import permission
+from accounts.scope import permission, region_code
 from records import audit
 
 
@@ -101,11 +101,3 @@ class Workflow:
 
 #: label → workflow; filled as the workflow modules are imported (each app's ``ready``).
 REGISTRY: dict[str, Workflow] = {}
-
-
-def region_code(row: Any) -> str:
-    """The code of the region a row belongs to, for audit entries; "" where it has none."""
-    path = getattr(type(row)._default_manager.all(), "region_lookup", "")
-    for part in path.split("__") if path else []:
-        row = getattr(row, part, None)
-    return row if isinstance(row, str) else ""

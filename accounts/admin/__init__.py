@@ -1,0 +1,1 @@
+from accounts.admin import people, records, regions  # noqa: F401

@@ -5,17 +5,12 @@ from typing import Any
 import django_filters
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
-from django.http import Http404
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import mixins, serializers, viewsets
-from rest_framework.decorators import action
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.response import Response
 
-from accounts.scope import ScopedQuerySet, holds, permission
+from accounts.scope import ScopedQuerySet, holds, permission, region_code
 from records import audit
-from workflow.engine import REGISTRY, region_code
 
 VERBS = {"create": "add", "update": "change", "partial_update": "change", "destroy": "delete"}
 
@@ -103,38 +98,6 @@ class ScopedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         with transaction.atomic():
             audit.write(permission(self.model, "delete"), by=self.request.user, on=instance, region_code=region_code(instance))
             instance.delete()
-
-
-StepSerializer = inline_serializer("Step", {"name": serializers.CharField(), "label": serializers.CharField()}, many=True)
-
-
-class StepsMixin:
-    """``GET …/steps/`` lists the steps open to the user; ``POST …/steps/<name>/`` takes one."""
-
-    @extend_schema(responses=StepSerializer, filters=False)
-    @action(detail=True, methods=["get"], url_path="steps", pagination_class=None, filter_backends=[])
-    def steps(self, request: Request, pk: str = "") -> Response:
-        row = self.get_object()  # type: ignore[attr-defined]
-        open_steps = REGISTRY[row._meta.label_lower].open_to(row, request.user)
-        return Response([{"name": step.name, "label": str(step.label)} for step in open_steps])
-
-    @extend_schema(
-        request=inline_serializer("StepData", {"reason": serializers.CharField(required=False, max_length=120)}),
-        parameters=[OpenApiParameter("name", str, OpenApiParameter.PATH)],
-    )
-    @action(detail=True, methods=["post"], url_path=r"steps/(?P<name>[a-z_]+)")
-    def take(self, request: Request, pk: str = "", name: str = "") -> Response:
-        model = self.model  # type: ignore[attr-defined]
-        workflow = REGISTRY[model._meta.label_lower]
-        if name not in workflow.steps:
-            raise Http404
-        row = model._default_manager.all().visible(request.user).filter(pk=pk if pk.isdigit() else None).first()
-        if row is None:
-            raise Http404
-        data = request.data if isinstance(request.data, dict) else {}
-        reason = serializers.CharField(max_length=120, allow_blank=True).run_validation(data.get("reason", ""))
-        taken = workflow.take(row, name, by=request.user, reason=reason)
-        return Response(self.get_serializer(taken).data)  # type: ignore[attr-defined]
 
 
 class RegionFilter(django_filters.CharFilter):

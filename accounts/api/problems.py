@@ -10,7 +10,8 @@ from rest_framework import exceptions, serializers
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
-from workflow.engine import NotOpen
+#: Codes of a ValidationError that speak of the row's state rather than of a field: 409 instead of 400.
+CONFLICTS = ("not_open",)
 
 
 class ProblemRenderer(JSONRenderer):
@@ -39,9 +40,9 @@ def problem(status: int, code: str, detail: Any, errors: Any = None) -> dict[str
 
 def known(error: Exception) -> Exception:
     """Django's and our own exceptions as DRF's."""
-    if isinstance(error, NotOpen):
-        return Conflict(error.messages[0], "not_open")
     if isinstance(error, ValidationError):
+        if getattr(error, "code", None) in CONFLICTS:
+            return Conflict(error.messages[0], error.code)
         return exceptions.ValidationError(serializers.as_serializer_error(error))
     if isinstance(error, Http404):
         return exceptions.NotFound()

@@ -15,7 +15,7 @@ from records import data_class
 
 
 class UserQuerySet(ScopedQuerySet["User"]):
-    #: Only the security administrator lists accounts; the grant's district covers all of them.
+    #: Accounts lie in no region: the security administrator lists them all.
     region_lookup = ""
 
     def may_log_in(self) -> "UserQuerySet":

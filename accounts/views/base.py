@@ -8,9 +8,8 @@ from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from accounts.scope import holds, permission, prefixes
+from accounts.scope import holds, permission, prefixes, region_code
 from records import audit
-from workflow.engine import region_code
 
 
 class ScopedMixin(LoginRequiredMixin):

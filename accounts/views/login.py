@@ -30,7 +30,7 @@ def onward(request: HttpRequest, default: str) -> str:
     return wanted if wanted and url_has_allowed_host_and_scheme(wanted, {request.get_host()}) else default
 
 
-class PhoneView(FormView[PhoneForm]):
+class PhoneView(FormView):
     """Asks for the phone number."""
 
     template_name, form_class, success_url = "accounts/login_phone.html", PhoneForm, reverse_lazy("login_code")
@@ -52,7 +52,7 @@ class PhoneView(FormView[PhoneForm]):
         return super().form_valid(form)
 
 
-class CodeView(FormView[CodeForm]):
+class CodeView(FormView):
     """Asks for the code; the first login makes the account."""
 
     template_name, form_class = "accounts/login_code.html", CodeForm
@@ -82,7 +82,7 @@ class CodeView(FormView[CodeForm]):
         return redirect(target)
 
 
-class StaffView(FormView[StaffForm]):
+class StaffView(FormView):
     """Login and password."""
 
     template_name, form_class = "accounts/login_staff.html", StaffForm
@@ -103,7 +103,7 @@ class StaffView(FormView[StaffForm]):
         return redirect(target)
 
 
-class TotpView(LoginRequiredMixin, FormView[TotpForm]):
+class TotpView(LoginRequiredMixin, FormView):
     """The second factor: enrols a device on the first time (its QR is shown once), then asks for its token."""
 
     template_name, form_class = "accounts/login_totp.html", TotpForm

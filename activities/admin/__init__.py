@@ -1,0 +1,1 @@
+from activities.admin import activities  # noqa: F401

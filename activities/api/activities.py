@@ -5,8 +5,9 @@ from typing import Any
 import django_filters
 from rest_framework import mixins, serializers
 
-from accounts.api.base import RegionFilter, ScopedSerializer, ScopedViewSet, StepsMixin
+from accounts.api.base import RegionFilter, ScopedSerializer, ScopedViewSet
 from activities.models import Activity, Intake, Meeting
+from workflow.api import StepsMixin
 
 
 class ActivitySerializer(ScopedSerializer):

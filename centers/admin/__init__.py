@@ -1,0 +1,1 @@
+from centers.admin import centers  # noqa: F401

@@ -1,0 +1,75 @@
+"""Activities, intakes and bookings in the admin site."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin.site import ScopedAdmin, ScopedInline
+from activities import turnstile
+from activities.models import Activity, Booking, Intake, Meeting
+from centers.admin.centers import TownFilter
+
+
+class ActivityTown(TownFilter):
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(center__region__code__startswith=self.value()) if self.value() else queryset
+
+
+class BookingTown(TownFilter):
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(intake__activity__center__region__code__startswith=self.value()) if self.value() else queryset
+
+
+@admin.register(Activity)
+class ActivityAdmin(ScopedAdmin):
+    list_display = ["title", "kind", "center", "state", "published_at"]
+    list_filter = ["state", "kind", ActivityTown]
+    search_fields = ["title", "center__name"]
+    autocomplete_fields = ["center"]
+    list_select_related = ["center"]
+    readonly_fields = ["state", "published_at", "cancelled_at", "cancel_reason"]
+    register_name = "activities"
+
+
+class MeetingInline(ScopedInline):
+    model = Meeting
+
+
+@admin.register(Intake)
+class IntakeAdmin(ScopedAdmin):
+    list_display = ["__str__", "capacity", "seats_taken", "opens_at", "closes_at"]
+    search_fields = ["activity__title", "activity__center__name"]
+    autocomplete_fields = ["activity"]
+    list_select_related = ["activity"]
+    readonly_fields = ["seats_taken"]
+    inlines = [MeetingInline]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        turnstile.forget(obj.pk)
+
+
+@admin.register(Booking)
+class BookingAdmin(ScopedAdmin):
+    """To look at: booking and cancelling are done at the desk, by the same rules as everywhere."""
+
+    list_display = ["code", "intake", "who", "state", "channel", "created_at"]
+    list_filter = ["state", "channel", BookingTown]
+    search_fields = ["code", "intake__activity__title"]
+    date_hierarchy = "created_at"
+    list_select_related = ["intake__activity", "participant"]
+    fields = ["code", "intake", "who", "state", "channel", "created_at", "cancelled_at"]
+    readonly_fields = fields
+    register_name = "bookings"
+
+    @admin.display(description=_("参与人"))
+    def who(self, row: Booking) -> str:
+        return row.participant.masked_name
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,45 @@
+"""The registers of activities and bookings for Excel; names masked."""
+
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.phones import masked, masked_name
+from accounts.register import Column, Register, register
+from activities.models import Activity, Booking
+
+ACTIVITY = register(
+    Register(
+        "activities",
+        _("活动"),
+        Activity,
+        (
+            Column(_("编号"), lambda a: str(a.pk)),
+            Column(_("名称"), lambda a: a.title, 30),
+            Column(_("类别"), lambda a: a.get_kind_display()),
+            Column(_("中心"), lambda a: a.center.name, 30),
+            Column(_("状态"), lambda a: a.get_state_display()),
+            Column(_("费用（元）"), lambda a: Decimal(a.price_fen) / 100),
+            Column(_("发布时间"), lambda a: a.published_at, 18),
+        ),
+        ("center",),
+    )
+)
+BOOKING = register(
+    Register(
+        "bookings",
+        _("预约"),
+        Booking,
+        (
+            Column(_("预约码"), lambda b: b.code),
+            Column(_("中心"), lambda b: b.intake.activity.center.name, 30),
+            Column(_("活动"), lambda b: str(b.intake), 30),
+            Column(_("参与人"), lambda b: masked_name(b.participant.name)),
+            Column(_("联系电话"), lambda b: masked(b.participant.phone)),
+            Column(_("状态"), lambda b: b.get_state_display()),
+            Column(_("方式"), lambda b: b.get_channel_display()),
+            Column(_("预约时间"), lambda b: b.created_at, 18),
+        ),
+        ("intake__activity__center", "participant"),
+    )
+)

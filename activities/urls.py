@@ -1,0 +1,22 @@
+from django.urls import path
+
+from activities.views import activities, bookings, desk, desk_bookings
+
+urlpatterns = [
+    path("activities/", activities.ActivityListView.as_view(), name="activity_list"),
+    path("activities/<int:pk>/", activities.ActivityDetailView.as_view(), name="activity_detail"),
+    path("activities/<int:activity>/book/<int:pk>/", bookings.book_door(bookings.BookView.as_view()), name="activity_book"),
+    path("b/<slug:code>/", bookings.BookingView.as_view(), name="me_booking"),
+    path("b/<slug:code>/cancel/", bookings.CancelView.as_view(), name="me_booking_cancel"),
+    path("b/<slug:code>/calendar.ics", bookings.CalendarView.as_view(), name="me_booking_ics"),
+    path("me/bookings/", bookings.BookingListView.as_view(), name="me_bookings"),
+    path("desk/activities/", desk.ActivitiesView.as_view(), name="desk_activities"),
+    path("desk/activities/new/", desk.OpenView.as_view(), name="desk_activity_new"),
+    path("desk/activities/<int:pk>/", desk.ActivityView.as_view(), name="desk_activity"),
+    path("desk/activities/<int:pk>/edit/", desk.EditView.as_view(), name="desk_activity_edit"),
+    path("desk/activities/<int:pk>/steps/<slug:name>/", desk.StepView.as_view(), name="desk_activity_step"),
+    path("desk/intakes/<int:pk>/", desk.IntakeEditView.as_view(), name="desk_intake"),
+    path("desk/intakes/<int:pk>/meetings/", desk.MeetingAddView.as_view(), name="desk_meeting_add"),
+    path("desk/intakes/<int:pk>/bookings/", desk_bookings.BookingsView.as_view(), name="desk_bookings"),
+    path("desk/intakes/<int:pk>/book/", desk_bookings.BookForView.as_view(), name="desk_book"),
+]

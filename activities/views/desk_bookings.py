@@ -1,0 +1,111 @@
+"""Who comes: masked, in full with a reason; and booking for those without a telephone."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.generic import DetailView, FormView
+
+from accounts import families
+from accounts.forms.family import ReasonForm
+from accounts.models import Participant
+from accounts.views.base import ScopedMixin
+from activities import seats
+from activities.forms.desk import BookForForm
+from activities.models import Booking, Intake
+from activities.refusal import NotHere, Refused
+from records import audit
+
+
+class BookingsView(ScopedMixin, DetailView):
+    """The bookings of an intake; a POST with a reason shows the names once and writes it down."""
+
+    model = Intake
+    desk = True
+    template_name = "activities/desk_bookings.html"
+
+    def tuned(self, rows: Any) -> Any:
+        return rows.select_related("activity__center__region")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = Booking.objects.allowed(self.request.user, "view").filter(intake=self.object)
+        bookings = rows.select_related("participant__region").order_by("state", "id")
+        may_unmask = self.request.user.has_perm("accounts.unmask_participant") and bool(self.unmaskable())
+        form = kwargs.pop("form", ReasonForm())
+        return super().get_context_data(bookings=bookings, form=form, may_unmask=may_unmask, **kwargs)
+
+    def unmaskable(self) -> bool:
+        """Whether this center lies where the officer may unmask."""
+        from accounts.scope import prefixes
+
+        code = self.object.activity.center.region.code
+        return any(code.startswith(prefix) for prefix in prefixes(self.request.user, "accounts.unmask_participant"))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.object = self.get_object()
+        form = ReasonForm(request.POST)
+        if not self.unmaskable():
+            raise Http404
+        if form.is_valid():
+            audit.write(
+                "activities.unmask_bookings",
+                by=request.user,
+                on=self.object,
+                fields=["name", "phone"],
+                reason=form.cleaned_data["reason"],
+                region_code=self.object.activity.center.region.code,
+                count=Booking.objects.filter(intake=self.object).count(),
+            )
+        return self.render_to_response(self.get_context_data(form=form, full=form.is_valid()))
+
+
+class BookForView(ScopedMixin, FormView):
+    """Books a place for an elder at the desk."""
+
+    model, action, desk = Booking, "add", True
+    template_name, form_class = "activities/desk_book.html", BookForForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.user.is_authenticated:
+            rows = Intake.objects.allowed(request.user, "view").select_related("activity__center__region").prefetch_related("meetings")
+            self.intake: Any = get_object_or_404(rows, pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def people(self) -> Any:
+        """Registered people of the officer's region who fit what was typed: a full name, or the end of a phone number."""
+        text = (self.request.GET.get("q") or self.request.POST.get("q") or "").strip().replace("\x00", "")
+        rows = Participant.objects.allowed(self.request.user, "book").filter(erased_at=None).select_related("region")
+        if len(text) < 2:
+            return rows.none()
+        found = rows.filter(phone__endswith=text) if text.isdigit() else rows.filter(name=text)
+        return rows.filter(pk__in=list(found.order_by("id").values_list("pk", flat=True)[:20]))
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "people": self.people()}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        text = self.request.GET.get("q") or self.request.POST.get("q") or ""
+        return super().get_context_data(intake=self.intake, activity=self.intake.activity, people=self.people(), q=text, **kwargs)
+
+    def form_valid(self, form: BookForForm) -> HttpResponse:
+        data = form.cleaned_data
+        try:
+            with transaction.atomic():
+                person = data["participant"] or self.new_elder(data)
+                booking = seats.book(self.request.user, self.intake.pk, person.pk, channel=Booking.Channel.DESK, consented=True)
+        except Refused as error:
+            form.add_error(None, str(error.detail))
+            return self.render_to_response(self.get_context_data(form=form), status=409)
+        except NotHere as error:
+            raise Http404 from error
+        messages.success(self.request, _("已代为预约，预约码 %(code)s。可以把预约码写给老人。") % {"code": booking.code})
+        return redirect("desk_bookings", pk=self.intake.pk)
+
+    def new_elder(self, data: dict[str, Any]) -> Participant:
+        """Entered in the officer's own village, or the center's."""
+        region = self.intake.activity.center.region
+        fields = {"name": data["name"], "birthday": data["birthday"], "phone": data["phone"]}
+        return families.add(self.request.user, kind=Participant.Kind.ELDER, region=region, **fields)

@@ -1,0 +1,101 @@
+"""A person's own data: everything the portal holds about them and their family, exported, erased; across all apps."""
+
+from typing import Any
+
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts import tokens
+from accounts.models import ConsentRecord, Guardianship, LoginCode, Participant, User
+from activities import seats
+from activities.models import Booking, IdempotencyKey
+from records import audit
+from records.models import Message
+
+
+def export(user: User) -> dict[str, Any]:
+    """All of it as plain data: account, family, consents, bookings, messages."""
+    family = Participant.objects.all()
+    people = list(family.filter(family.own(user)).select_related("region"))
+    bookings = Booking.objects.filter(participant__in=people).select_related("intake__activity__center")
+    return {
+        "exported_at": timezone.localtime().isoformat(),
+        "account": {"login": user.login, "phone": user.phone, "name": user.name, "email": user.email, "since": user.created_at.isoformat()},
+        "family": [
+            {
+                "id": p.pk,
+                "kind": p.kind,
+                "name": p.name,
+                "birthday": p.birthday.isoformat() if p.birthday else None,
+                "phone": p.phone,
+                "region": p.region.name,
+            }
+            for p in people
+        ],
+        "guardianships": list(Guardianship.objects.filter(user=user).values("participant_id", "relation", "valid_from", "valid_until")),
+        "consents": list(
+            ConsentRecord.objects.filter(participant__in=people).values("participant_id", "purpose", "version", "given_at", "withdrawn_at")
+        ),
+        "bookings": [
+            {
+                "code": b.code,
+                "participant_id": b.participant_id,
+                "center": b.intake.activity.center.name,
+                "activity": str(b.intake),
+                "state": b.state,
+                "booked_at": b.created_at.isoformat(),
+            }
+            for b in bookings
+        ],
+        "messages": list(Message.objects.filter(recipient=user).values("channel", "subject", "body", "created_at")),
+    }
+
+
+def erase(user: User) -> None:
+    """Erases the account and those whose only guardian it was; bookings stay as numbers without a person.
+
+    Row history and audit hold no personal values; sessions, tokens, codes, devices and messages go. One transaction.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=user.pk)
+        family = Participant.objects.all()
+        for person in list(family.filter(family.own(user)).select_for_update(of=("self",)).order_by("id")):
+            others = Guardianship.objects.in_force().filter(participant=person).exclude(user=user)
+            if person.user_id == user.pk or not others.exists():
+                erase_participant(person, user)
+        today = timezone.localdate()
+        for tie in Guardianship.objects.filter(user=user, valid_until=None):
+            tie.valid_until = max(tie.valid_from, today)
+            tie.save()
+        Message.objects.filter(recipient=user).delete()
+        IdempotencyKey.objects.filter(user=user).delete()
+        LoginCode.objects.filter(phone=user.phone or "").delete()
+        TOTPDevice.objects.filter(user=user).delete()
+        tokens.revoke(user)
+        audit.write("accounts.erase_user", by=user, on=user, fields=["login", "phone", "name", "email"])
+        user.login, user.phone, user.name, user.email = f"erased-{user.pk}", None, "", ""
+        user.is_active, user.erased_at = False, timezone.now()
+        user.set_unusable_password()
+        user.save()
+        end_sessions(user)
+
+
+def erase_participant(person: Participant, by: User) -> None:
+    """Empties a participant; live bookings to come are cancelled first, so that the places go to others."""
+    live = Booking.objects.live().filter(participant=person).select_related("intake__activity__center__region", "participant")
+    for booking in live.select_for_update(of=("self",)).order_by("intake_id"):
+        seats.release(booking, by, "")
+    ConsentRecord.objects.in_force().filter(participant=person).update(withdrawn_at=timezone.now())
+    person.name, person.birthday, person.phone, person.user = "", None, "", None
+    person.erased_at = timezone.now()
+    person.save()
+    audit.write("accounts.erase_participant", by=by, on=person, fields=["name", "birthday", "phone"], region_code=person.region.code)
+
+
+def end_sessions(user: User) -> None:
+    """Deletes the account's sessions; their cached copies name an account that can't log in any more."""
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        if session.get_decoded().get("_auth_user_id") == str(user.pk):
+            session.delete()

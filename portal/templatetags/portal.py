@@ -1,0 +1,91 @@
+"""How the portal writes dates, money, places left: UI.md's own forms."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts import phones
+
+register = template.Library()
+WEEKDAYS = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"]
+DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+CHIPS = {"open": "ok", "full": "stop", "not_open_yet": "info", "closed": "", "cancelled": "stop"}
+STATES = {"booked": "ok", "cancelled": "stop", "draft": "", "published": "ok", "offered": "due", "waitlisted": "info"}
+
+
+@register.filter
+def day(value: Any) -> str:
+    """``12月18日 周三``."""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date()
+    if not isinstance(value, date):
+        return ""
+    if (get_language() or "").startswith("en"):
+        return f"{DAYS[value.weekday()]} {value:%d %b}"
+    return f"{value.month}月{value.day}日 {WEEKDAYS[value.weekday()]}"
+
+
+@register.filter
+def when(value: Any) -> str:
+    """``12月18日 周三 18:30``."""
+    return f"{day(value)} {timezone.localtime(value):%H:%M}" if isinstance(value, datetime) else ""
+
+
+@register.filter
+def span(meeting: Any) -> str:
+    """``12月18日 周三 18:30–20:00``."""
+    return f"{when(meeting.starts_at)}–{timezone.localtime(meeting.ends_at):%H:%M}" if meeting else ""
+
+
+@register.filter
+def weekday(value: Any) -> str:
+    value = timezone.localtime(value) if isinstance(value, datetime) else value
+    return DAYS[value.weekday()] if (get_language() or "").startswith("en") else WEEKDAYS[value.weekday()]
+
+
+@register.filter
+def month(value: Any) -> str:
+    local = timezone.localtime(value)
+    return f"{local:%b}" if (get_language() or "").startswith("en") else f"{local.month}月"
+
+
+@register.filter
+def yuan(fen: int) -> str:
+    """``免费`` or ``12.50 元``."""
+    return str(_("免费")) if not fen else str(_("%(yuan)s 元") % {"yuan": f"{Decimal(fen) / 100:,.2f}"})
+
+
+@register.filter
+def phase_label(phase: str) -> str:
+    labels = {"open": _("可预约"), "full": _("已报满"), "not_open_yet": _("还没开始预约"), "closed": _("预约已截止"), "cancelled": _("活动已取消")}
+    return str(labels.get(phase, phase))
+
+
+@register.filter
+def phase_chip(phase: str) -> str:
+    return CHIPS.get(phase, "")
+
+
+@register.filter
+def state_chip(state: str) -> str:
+    return STATES.get(state, "info")
+
+
+@register.filter
+def mask_phone(value: str) -> str:
+    return phones.masked(value)
+
+
+@register.filter
+def ages(intake: Any) -> str:
+    """``6–12 岁``, ``60 岁以上``; "" without a rule."""
+    if intake.min_age is not None and intake.max_age is not None:
+        return str(_("%(low)d–%(high)d 岁") % {"low": intake.min_age, "high": intake.max_age})
+    if intake.min_age is not None:
+        return str(_("%(low)d 岁以上") % {"low": intake.min_age})
+    return str(_("%(high)d 岁以下") % {"high": intake.max_age}) if intake.max_age is not None else ""

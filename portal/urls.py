@@ -1,0 +1,16 @@
+from django.urls import path
+
+from portal.views import centers, data, desk, home, me
+
+urlpatterns = [
+    path("", home.HomeView.as_view(), name="home"),
+    path("privacy/", home.PrivacyView.as_view(), name="privacy"),
+    path("elder-mode/", home.ElderModeView.as_view(), name="elder_mode"),
+    path("centers/<int:pk>/", centers.CenterDetailView.as_view(), name="center_detail"),
+    path("me/", me.MeView.as_view(), name="me"),
+    path("me/inbox/", me.InboxView.as_view(), name="me_inbox"),
+    path("me/data/", data.DataView.as_view(), name="me_data"),
+    path("me/data/export/", data.ExportView.as_view(), name="me_export"),
+    path("me/data/erase/", data.EraseView.as_view(), name="me_erase"),
+    path("desk/", desk.DeskView.as_view(), name="desk"),
+]

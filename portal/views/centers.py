@@ -1,0 +1,41 @@
+"""A center's page: open or not, what can be had, what is on."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.views.generic import DetailView
+
+from activities.models import Activity
+from activities.views.activities import show, with_intakes
+from centers import opening
+from centers.models import Center
+
+
+class CenterDetailView(DetailView):
+    """Public where published; drafts for those in whose region they lie."""
+
+    model = Center
+    template_name = "centers/center_detail.html"
+
+    def get_queryset(self) -> Any:
+        rows = Center.objects.all().visible(self.request.user)
+        return rows.select_related("region__parent").prefetch_related("hours", "exceptions", "services", "contacts", "photos")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        center = self.object
+        week = opening.week(center)
+        is_open = week[0].open_at(timezone.localtime().time())
+        coming = with_intakes(Activity.objects.published().coming().filter(center=center)).order_by("id")[:12]
+        activities = list(coming)
+        for activity in activities:
+            show(activity)
+        activities.sort(key=lambda a: a.meeting.starts_at if a.meeting else timezone.now())  # type: ignore[attr-defined]
+        return super().get_context_data(
+            week=week,
+            today=week[0],
+            is_open=is_open,
+            next_opening=None if is_open else opening.next_opening(center),
+            activities=activities,
+            contacts=[c for c in center.contacts.all() if c.public],
+            **kwargs,
+        )

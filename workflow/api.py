@@ -1,0 +1,43 @@
+"""Steps by API: which are open to the user, and taking one."""
+
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from workflow.engine import REGISTRY
+
+StepSerializer = inline_serializer("Step", {"name": serializers.CharField(), "label": serializers.CharField()}, many=True)
+
+
+class StepsMixin:
+    """``GET …/steps/`` lists the steps open to the user; ``POST …/steps/<name>/`` takes one."""
+
+    @extend_schema(responses=StepSerializer, filters=False)
+    @action(detail=True, methods=["get"], url_path="steps", pagination_class=None, filter_backends=[])
+    def steps(self, request: Request, pk: str = "") -> Response:
+        row = self.get_object()  # type: ignore[attr-defined]
+        open_steps = REGISTRY[row._meta.label_lower].open_to(row, request.user)
+        return Response([{"name": step.name, "label": str(step.label)} for step in open_steps])
+
+    @extend_schema(
+        request=inline_serializer("StepData", {"reason": serializers.CharField(required=False, max_length=120)}),
+        parameters=[OpenApiParameter("name", str, OpenApiParameter.PATH)],
+    )
+    @action(detail=True, methods=["post"], url_path=r"steps/(?P<name>[a-z_]+)")
+    def take(self, request: Request, pk: str = "", name: str = "") -> Response:
+        model = self.model  # type: ignore[attr-defined]
+        workflow = REGISTRY[model._meta.label_lower]
+        if name not in workflow.steps:
+            raise Http404
+        row = model._default_manager.all().visible(request.user).filter(pk=pk if pk.isdecimal() else None).first()
+        if row is None:
+            raise Http404
+        data = request.data if isinstance(request.data, dict) else {}
+        reason = serializers.CharField(max_length=120, allow_blank=True).run_validation(data.get("reason", ""))
+        taken = workflow.take(row, name, by=request.user, reason=reason)
+        return Response(self.get_serializer(taken).data)  # type: ignore[attr-defined]

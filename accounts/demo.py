@@ -122,7 +122,7 @@ class Register:
         self, kind: str, name: str, age: int, region: Region, family: int, actors: Sequence[User], *, by: User, consented: bool = True
     ) -> Person:
         """A participant with guardianships (not for oneself) and consents."""
-        made = self.moment(30, 58)
+        made = self.moment(40, 58)
         own = actors[0] if kind == Participant.Kind.SELF else None
         row = Participant(kind=kind, name=name, birthday=self.birthday(age), region=region, user=own, created_at=made, created_by=by)
         row.phone = own.phone or "" if own else ""

@@ -206,9 +206,9 @@ def fill_calendar(program: Program, centers: list[Center]) -> None:
     """Ordinary activities of every public center but the pilot: many in townships, few in small villages."""
     rng = program.rng
     shut: dict[int, set[date]] = defaultdict(set)
-    for row in OpeningException.objects.filter(closed=True):
+    for row in OpeningException.objects.filter(closed=True).order_by():
         shut[row.center_id] |= {row.first_day + timedelta(n) for n in range((row.last_day - row.first_day).days + 1)}
-    evenings = set(OpeningHours.objects.filter(kind=OpeningHours.Kind.EXTENDED).values_list("center_id", flat=True))
+    evenings = set(OpeningHours.objects.filter(kind=OpeningHours.Kind.EXTENDED).values_list("center_id", flat=True).order_by())
     for center in centers:
         if not center.published or center.region.code == PILOT:
             continue
@@ -224,7 +224,7 @@ def arrange(program: Program, center: Center, offer: Offer, shut: set[date]) -> 
     step = 1 if offer.kind == "care" else 7
     offset = rng.randint(FIRST, max(FIRST, LAST - step * (offer.meetings - 1)))
     days = program.days(offer.when, offset, offer.meetings, step, shut)
-    opens = program.at(days[0] - timedelta(rng.randint(6, 14)), rng.choice(("08:00", "09:00", "12:00", "19:00")))
+    opens = program.at(days[0] - timedelta(rng.randint(7, 21)), rng.choice(("08:00", "09:00", "12:00", "19:00")))
     state, reason = "published", ""
     if rng.random() < 0.03:
         state = "draft"
@@ -239,7 +239,7 @@ def arrange(program: Program, center: Center, offer: Offer, shut: set[date]) -> 
         if rng.random() < 0.14:
             row.capacity = max(5, program.fill(row, dates[0], row.capacity)) if opens < program.at(program.today, "00:00") else row.capacity
         else:
-            program.fill(row, dates[0], round(row.capacity * rng.betavariate(1.3, 1.8)))
+            program.fill(row, dates[0], round(row.capacity * rng.betavariate(1, 3)))
 
 
 def closing(program: Program, first: date, hour: str) -> datetime:

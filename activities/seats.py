@@ -79,12 +79,13 @@ def participant_for(user: Any, intake: Intake, participant_id: int) -> Participa
     """The participant, if this user may book for them; with consent, family and first day fetched in the same query."""
     version = Q(*(Q(purpose=purpose, version=text.version) for purpose, text in consents.TEXTS.items()), _connector=Q.OR)
     given = ConsentRecord.objects.in_force().filter(version, participant=OuterRef("pk")).exclude(purpose=consents.Purpose.PHOTO)
-    guards = Guardianship.objects.in_force().filter(participant=OuterRef("pk"))
-    family = Guardianship.objects.in_force().filter(user__in=guards.values("user")).exclude(participant=OuterRef("pk"))
+    guards = Guardianship.objects.in_force().filter(participant=OuterRef(OuterRef("pk"))).values("user")
+    wards = Guardianship.objects.in_force().filter(Q(user__in=guards) | Q(user=OuterRef("user"))).exclude(participant=OuterRef("pk"))
+    family = Q(Exists(wards)) | Q(Exists(Participant.objects.filter(user__in=guards)))
     first = Meeting.objects.filter(intake=intake.pk).order_by("starts_at").values("starts_at")[:1]
     rows = Participant.objects.allowed(user, "book").filter(pk=participant_id, erased_at=None)
     found = rows.annotate(
-        consented=Exists(given.filter(_purpose_of_participant())), has_family=Exists(family), first_start=Subquery(first)
+        consented=Exists(given.filter(_purpose_of_participant())), has_family=family, first_start=Subquery(first)
     ).first()
     if found is None:
         raise NotHere
@@ -130,9 +131,10 @@ def insert(user: Any, intake: Intake, participant: Participant, channel: str, ke
 
 def check_family(intake: Intake, participant: Participant) -> None:
     """Counts the family's live bookings under a lock that only this family waits for."""
-    guards = list(Guardianship.objects.in_force().filter(participant=participant).order_by("user_id").values_list("user_id", flat=True))
+    guards = set(Guardianship.objects.in_force().filter(participant=participant).values_list("user_id", flat=True))
+    guards |= {participant.user_id} - {None}
     with connection.cursor() as cursor:
-        for guard in guards:
+        for guard in sorted(guards):
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [intake.pk % 2**31, guard % 2**31])
     members = Guardianship.objects.in_force().filter(user__in=guards).values("participant")
     taken = Booking.objects.live().filter(Q(participant__in=members) | Q(participant__user__in=guards), intake=intake)

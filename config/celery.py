@@ -17,5 +17,5 @@ app.conf.beat_schedule = {
     "anchor-audit": {"task": "accounts.tasks.anchor", "schedule": crontab(hour=0, minute=20)},
     "sweep-accounts": {"task": "accounts.tasks.sweep", "schedule": crontab(minute=17)},
     "sweep-activities": {"task": "activities.tasks.sweep", "schedule": crontab(minute=37)},
-    "beat-alive": {"task": "records.tasks.heartbeat", "schedule": 10.0},
+    "beat-alive": {"task": "records.tasks.heartbeat", "schedule": 4.0},
 }

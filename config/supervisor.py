@@ -144,7 +144,7 @@ class Supervisor:
 
 def _announce(port: int, ready: threading.Event) -> None:
     """Says that the portal answers, once; after a minute without an answer, what it says instead, once."""
-    slow_at = time.monotonic() + SLOW_AFTER
+    slow_at, pause = time.monotonic() + SLOW_AFTER, PAUSE
     while True:
         status, body = processes.answer(port)
         if status == 200:
@@ -155,7 +155,8 @@ def _announce(port: int, ready: threading.Event) -> None:
         if time.monotonic() > slow_at:
             slow_at = float("inf")
             say(f"not ready yet: /readyz says {status or 'nothing'} {body}".rstrip())
-        time.sleep(PAUSE)
+        time.sleep(pause)
+        pause = min(pause * 1.5, 1.0)  # each refusal is a line in the web server's log
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,7 +1,7 @@
 """The demonstration district, put together: people, places, activities, and 光南社区 with the nine residents by hand."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import NamedTuple
 
@@ -25,7 +25,10 @@ Say = Callable[[str], None]
 
 
 class Slot(NamedTuple):
-    """An intake of the pilot: first day and opening as offsets in days, bookings wanted, days between meetings, the activity's state."""
+    """An intake of the pilot. ``first`` and ``opens`` are offsets in days (of lunches: the first, the second …).
+
+    ``taken`` is how many bookings are wanted, ``step`` the days between meetings, ``state`` the activity's.
+    """
 
     key: str
     offer: Offer
@@ -40,23 +43,64 @@ CARE = "放学以后到社区来：做作业、做手工，等爸爸妈妈下班
 LUNCH = Offer("elderly", "幸福餐桌·老年助餐", "一荤两素一汤，现做现吃。", "60 岁以上", "workday", "11:00", 90, OLD, (800,), (30, 30), 1)
 SLOTS = (
     Slot("care", Offer("care", "小豆芽课后托管", CARE, "6 至 12 岁小学生", "workday", "16:30", 90, KIDS, (0,), (40, 40), 20), 8, -6, 25),
-    *(Slot(f"lunch{n}", LUNCH, n + 2, -5, (24, 17, 30, 12, 8)[n]) for n in range(5)),
+    *(Slot(f"lunch{n}", LUNCH, n, -5, (24, 17, 30, 12, 8)[n]) for n in range(5)),
     Slot(
         "night",
-        Offer("night", "青年夜校·短视频剪辑", "四个晚上，从素材到成片。", "16 至 45 岁", "evening", "18:30", 90, YOUNG, (6000,), (20, 20), 4),
-        4, -8, 17, 7,
+        Offer(
+            "night", "青年夜校·短视频剪辑", "四个晚上，从素材到成片。", "16 至 45 岁", "evening", "18:30", 90, YOUNG, (6000,), (20, 20), 4
+        ),
+        4,
+        -8,
+        17,
+        7,
     ),
-    Slot("baking", Offer("care", "亲子烘焙", "做一炉饼干带回家。", "4 至 12 岁", "weekend", "14:00", 120, (4, 12), (3000,), (12, 12), 1), 3, -9, 12),
+    Slot(
+        "baking",
+        Offer("care", "亲子烘焙", "做一炉饼干带回家。", "4 至 12 岁", "weekend", "14:00", 120, (4, 12), (3000,), (12, 12), 1),
+        3,
+        -9,
+        12,
+    ),
     Slot(
         "winter",
         Offer("volunteer", "寒假小小志愿者", "整理图书、引导办事。", "8 至 14 岁", "workday", "09:00", 150, (8, 14), (0,), (20, 20), 3),
-        24, 5, 0,
+        24,
+        5,
+        0,
     ),
-    Slot("camp", Offer("culture", "周末露营体验", "搭帐篷、看星星。", "所有居民", "weekend", "16:00", 180, ALL, (2000,), (30, 30), 1), 4, -7, 11, 1, "cancelled"),
-    Slot("reading", Offer("care", "周末亲子阅读", "一家人一起读绘本。", "3 至 10 岁", "weekend", "09:30", 90, (3, 10), (0,), (24, 24), 1), 2, -6, 10),
-    Slot("clinic", Offer("health", "健康义诊", "量血压、测血糖、问医生。", "所有居民", "workday", "08:30", 150, ALL, (0,), (60, 60), 1), -7, -16, 43),
-    Slot("singing", Offer("culture", "邻里歌会", "唱老歌，认邻居。", "所有居民", "evening", "18:30", 120, ALL, (0,), (80, 80), 1), 15, 3, 0, 1, "draft"),
-)  # fmt: skip
+    Slot(
+        "camp",
+        Offer("culture", "周末露营体验", "搭帐篷、看星星。", "所有居民", "weekend", "16:00", 180, ALL, (2000,), (30, 30), 1),
+        4,
+        -7,
+        11,
+        1,
+        "cancelled",
+    ),
+    Slot(
+        "reading",
+        Offer("care", "周末亲子阅读", "一家人一起读绘本。", "3 至 10 岁", "weekend", "09:30", 90, (3, 10), (0,), (24, 24), 1),
+        2,
+        -6,
+        10,
+    ),
+    Slot(
+        "clinic",
+        Offer("health", "健康义诊", "量血压、测血糖、问医生。", "所有居民", "workday", "08:30", 150, ALL, (0,), (60, 60), 1),
+        -7,
+        -16,
+        43,
+    ),
+    Slot(
+        "singing",
+        Offer("culture", "邻里歌会", "唱老歌，认邻居。", "所有居民", "evening", "18:30", 120, ALL, (0,), (80, 80), 1),
+        15,
+        3,
+        0,
+        1,
+        "draft",
+    ),
+)
 RAIN = "天气预报有大雨，改期再办。"
 #: Which of the nine (0 is 13800000001), who of the family (0 is oneself), which slot, whether cancelled by themselves.
 DOINGS = (
@@ -119,29 +163,27 @@ def write(say: Say) -> None:
         say(f"photos: {len(centers_demo.photos(rng, centers))}")
 
 
-def pilot(program: Program, center: Center) -> dict[str, tuple[Slot, Intake]]:
+def pilot(program: Program, center: Center) -> dict[str, tuple[Slot, Intake, date]]:
     """光南社区's activities: one of each phase, intakes of one title under one activity."""
     made: dict[str, Activity] = {}
-    intakes: dict[str, tuple[Slot, Intake]] = {}
-    last = 0
+    intakes: dict[str, tuple[Slot, Intake, date]] = {}
+    lunches = program.days(LUNCH.when, 2, 5)
     for slot in SLOTS:
-        # Lunches follow each other on working days, also when a weekend lies between.
-        first = max(slot.first, last + 1) if slot.key.startswith("lunch") else slot.first
-        days = program.days(slot.offer.when, first, slot.offer.meetings, slot.step)
-        last = (days[0] - program.today).days
+        lunch = slot.offer is LUNCH
+        days = [lunches[slot.first]] if lunch else program.days(slot.offer.when, slot.first, slot.offer.meetings, slot.step)
         opens = program.at(program.day(slot.opens), "09:00")
         closes = program.at(days[0] - timedelta(1), "20:00")
         title = slot.offer.title
         if title not in made:
             reason = RAIN if slot.state == "cancelled" else ""
             made[title] = program.activity(center, slot.offer, opens, state=slot.state, reason=reason)
-        name = f"{days[0].month}月{days[0].day}日" if slot.key.startswith("lunch") else ""
+        name = f"{days[0].month}月{days[0].day}日" if lunch else ""
         row = program.intake(made[title], slot.offer, days, opens, closes, name)
-        intakes[slot.key] = (slot, row)
+        intakes[slot.key] = (slot, row, days[0])
     return intakes
 
 
-def act(program: Program, people: People, intakes: dict[str, tuple[Slot, Intake]]) -> list[Booking]:
+def act(program: Program, people: People, intakes: dict[str, tuple[Slot, Intake, date]]) -> list[Booking]:
     """The nine residents' bookings, then neighbours up to the number wanted; returns the nine's."""
     doings = []
     live: dict[str, int] = dict.fromkeys(intakes, 0)
@@ -151,9 +193,8 @@ def act(program: Program, people: People, intakes: dict[str, tuple[Slot, Intake]
         off = made + timedelta(hours=20) if dropped else intake.activity.cancelled_at
         doings.append(program.book(intake, people.residents[resident][member], made, off))
         live[key] += not dropped
-    first = {m.intake: m.starts_at for m in reversed(program.meetings)}
-    for key, (slot, intake) in intakes.items():
-        program.fill(intake, timezone.localdate(first[intake]), slot.taken - live[key])
+    for key, (slot, intake, first) in intakes.items():
+        program.fill(intake, first, slot.taken - live[key])
     return doings
 
 

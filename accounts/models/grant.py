@@ -6,6 +6,7 @@ import pghistory
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils import timezone
@@ -72,6 +73,11 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} · {self.region}"
+
+    def clean(self) -> None:
+        # Before the exclusion constraints are asked: PostgreSQL makes no range that ends before it begins.
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            raise ValidationError({"valid_until": _("授权的结束日期早于开始日期，请改正。")})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.user.__dict__.pop("_grants", None)

@@ -10,7 +10,7 @@ from records import data_class
 
 #: Code lengths by level; a community without an official code gets P and two digits at its end.
 LENGTHS = {2: "province", 4: "prefecture", 6: "district", 9: "town", 12: "village"}
-CODE = r"^\d{2}(\d{2}(\d{2}(\d{3}(\d{3}|P\d{2})?)?)?)?$"
+CODE = r"^[0-9]{2}([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3}|P[0-9]{2})?)?)?)?$"
 
 
 class RegionQuerySet(ScopedQuerySet["Region"]):

@@ -44,6 +44,10 @@ class ActivityForm(ScopedModelForm):
 class OpenForm(ActivityForm):
     """Activity, places and times on one page: what an officer has in mind is entered once."""
 
+    field_order = [
+        *("center", "kind", "title", "starts_at", "ends_at", "place", "capacity", "repeats", "until"),
+        *("audience", "min_age", "max_age", "price", "summary", "description"),
+    ]
     REPEATS = [("", _("只有一次")), ("weekly", _("每周一次")), ("workdays", _("每个工作日（按调休）"))]
 
     capacity = forms.IntegerField(label=_("名额"), validators=[MinValueValidator(1), MaxValueValidator(10_000)], initial=20)

@@ -111,8 +111,11 @@ class Intake(models.Model):
 
     @property
     def first_meeting(self) -> "Meeting | None":
-        meetings = sorted(self.meetings.all(), key=lambda m: m.starts_at)
-        return meetings[0] if meetings else None
+        return min(self.meetings.all(), key=lambda m: m.starts_at, default=None)
+
+    @property
+    def last_meeting(self) -> "Meeting | None":
+        return max(self.meetings.all(), key=lambda m: m.starts_at, default=None)
 
     @property
     def next_meeting(self) -> "Meeting | None":

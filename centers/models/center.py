@@ -94,7 +94,7 @@ class Center(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(latitude=None, longitude=None)
-                | Q(latitude__gte=3, latitude__lte=54, longitude__gte=73, longitude__lte=136),
+                | Q(latitude__isnull=False, longitude__isnull=False, latitude__range=(3, 54), longitude__range=(73, 136)),
                 name="center_point_in_china",
                 violation_error_message=_("经纬度要一起填，并且在中国范围内（WGS-84，例如 29.10, 119.69）。"),
             ),

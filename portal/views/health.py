@@ -53,7 +53,9 @@ def readyz(request: HttpRequest) -> JsonResponse:
             result[name] = "ok" if check() else "no answer"
         except Exception as error:  # every client raises its own kinds
             result[name] = type(error).__name__
-    return JsonResponse(result, status=200 if set(result.values()) == {"ok"} else 503)
+    response = JsonResponse(result, status=200 if set(result.values()) == {"ok"} else 503)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # whoever asks reads it; the log would fill at every start
+    return response
 
 
 def metrics(request: HttpRequest) -> HttpResponse:

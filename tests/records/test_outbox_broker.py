@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import kombu.exceptions
 import pytest
@@ -44,3 +45,12 @@ def test_a_booking_and_its_cancellation_work_without_a_broker(dead_broker: None)
     assert told.get(channel="email").state == Message.State.PENDING
     assert outbox.deliver_due() >= 1  # beat asks again
     assert [m.to for m in mail.outbox] == [["a@example.org"]]
+
+
+@pytest.mark.django_db
+def test_the_worker_is_woken_once_however_many_are_told(django_capture_on_commit_callbacks: Any) -> None:
+    people = [make.user(email=f"{n}@example.org") for n in range(3)]
+    with django_capture_on_commit_callbacks() as calls:
+        for person in people:
+            outbox.tell(person, "x", "x", channels=("email",))
+    assert calls == [outbox.wake]

@@ -1,6 +1,8 @@
 """Regions from ``code,name`` rows: streamed, idempotent, parents before children or not."""
 
 import csv
+import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +12,6 @@ from django.db import transaction
 
 from accounts.models import Region
 from accounts.models.region import CODE, LENGTHS
-from django.core.validators import RegexValidator
 
 BATCH = 5000
 
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--under", default="", metavar="CODE", help="only this division, its ancestors and what lies below it")
 
     def handle(self, *args: Any, file: Path, under: str, **options: Any) -> None:
-        if under and (not under.isdigit() or len(under) not in LENGTHS):
+        if under and not re.match(CODE, under):
             raise CommandError(f"--under {under}: write a division code of 2, 4, 6, 9 or 12 digits", returncode=2)
         self.bad = 0
         batch: list[Row] = []
@@ -67,11 +68,12 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: not a CSV file in UTF-8 ({error}); save it as CSV UTF-8 and try again", returncode=2) from error
 
     def row(self, line: int, record: dict[str, Any]) -> Row | None:
-        code, name = (record.get("code") or "").strip(), (record.get("name") or "").strip()
-        if not RegexValidator(CODE).regex.match(code):  # type: ignore[union-attr]
+        code = unicodedata.normalize("NFKC", record.get("code") or "").strip()  # full-width digits are typed in good faith
+        name = (record.get("name") or "").strip()
+        if not re.match(CODE, code):
             self.report(f"line {line}: code {code!r} is not 2, 4, 6, 9 or 12 digits")
-        elif not name or len(name) > 60:
-            self.report(f"line {line}: the name of {code} is missing or longer than 60 characters")
+        elif not name or len(name) > 60 or "\x00" in name:
+            self.report(f"line {line}: the name of {code} is missing, longer than 60 characters or damaged")
         else:
             return Row(line, code, name)
         return None

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         if not re.fullmatch(CODE.strip("^$"), new) or len(new) != len(old):
             raise CommandError(f"{new}: write a code as long as {old}", returncode=2)
         with transaction.atomic():
-            row = Region.objects.select_for_update().select_related("parent").filter(code=old).first() if old else None
+            row = Region.objects.select_for_update(of=("self",)).select_related("parent").filter(code=old).first() if old else None
             if row is None:
                 raise CommandError(f"{old}: no region has this code", returncode=2)
             if Region.objects.filter(code=new).exists():

@@ -1,54 +1,72 @@
 """Books and cancels places. Capacity is held by the database (a trigger and a named CHECK), for every writer.
 
-An unlocked look at the count refuses cheaply; only who may still get a place enters the short transaction. The seat is
-taken last in it, so that the intake's row is locked for one statement and the commit.
+An unlocked look at the count refuses cheaply; only who may still get a place writes, in one short transaction, and in
+one statement where nothing else goes with it: the intake's row is locked for that statement and the commit.
 """
 
 import hashlib
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, OperationalError, connection, transaction
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import consents
-from accounts.models import ConsentRecord, Guardianship, Participant
+from accounts.models import Guardianship, Participant
 from accounts.scope import prefixes
 from activities import turnstile
-from activities.models import Booking, IdempotencyKey, Intake, Meeting
+from activities.models import Booking, IdempotencyKey, Intake
 from activities.models.booking import new_code
 from activities.refusal import KeyReused, NotHere, Refused
+from activities.sight import intake_for, participant_for
 from records import audit, outbox
 
-State = Booking.State
+State, Channel = Booking.State, Booking.Channel
+
+#: The booking, and the inbox messages of those who act for the participant, in one statement and one round trip.
+INSERT = """
+WITH seat AS (
+    INSERT INTO activities_booking (intake_id, participant_id, party, state, code, channel, booked_by_id, created_at)
+    VALUES (%(intake)s, %(participant)s, %(party)s, 'booked', %(code)s, %(channel)s, %(user)s, %(now)s)
+    RETURNING id
+), told AS (
+    INSERT INTO records_message (recipient_id, channel, kind, subject, body, link, once, state, created_at, due_at, sent_at,
+                                 attempts, provider_id, error)
+    SELECT person, 'inbox', 'booked', %(subject)s, %(body)s, %(link)s, %(once)s, 'sent', %(now)s, %(now)s, %(now)s, 0, '', ''
+    FROM unnest(%(people)s::bigint[]) AS person
+)
+SELECT id FROM seat
+"""
 
 
 def book(
-    user: Any, intake_id: int, participant_id: int, *, channel: str, key: str = "", wait: bool = False, consented: bool = False
+    user: Any, intake_id: int, participant_id: int, *, channel: str = "", key: str = "", wait: bool = False, consented: bool = False
 ) -> Booking:
     """Gives the participant a place, or raises Refused, NotHere or KeyReused.
 
     ``key`` is the client's idempotency key: the same one returns the same booking for 24 hours. ``consented`` says that
-    the person ticked the consent on this page; it is recorded with the booking or not at all.
+    the person ticked the consent on this page; it is recorded with the booking or not at all. Whoever books by a grant
+    and not for their own family books at the desk, whatever ``channel`` says.
     """
     body = hashlib.sha256(f"{intake_id} {participant_id} {wait}".encode()).hexdigest()
     if key and (earlier := replayed(user, key, body)):
         return earlier
     intake = intake_for(intake_id)
-    phase = intake.phase
-    if phase != "open":
+    if (phase := intake.phase) != "open":
         raise refusal(intake, phase, participant_id)
-    participant = participant_for(user, intake, participant_id)
+    participant, own = participant_for(user, participant_id)
     check_eligible(intake, participant)
     if not (participant.consented or consented):  # type: ignore[attr-defined]
         raise Refused("ineligible", _("还没有记录同意书。请先阅读并同意个人信息告知书，再预约。"))
+    channel = (channel or Channel.PAGE) if own else Channel.DESK
     for last_try in (False, True):
         try:
-            return insert(user, intake, participant, channel, key, body, consented)
+            return insert(user, intake, participant, channel, key, body, consented and not participant.consented)  # type: ignore[attr-defined]
         except IntegrityError as error:
             return settled(error, user, intake, participant_id, key, body)
         except OperationalError as error:
@@ -68,41 +86,11 @@ def replayed(user: Any, key: str, body: str) -> Booking | None:
     return row.booking
 
 
-def intake_for(intake_id: int) -> Intake:
-    intake = Intake.objects.published().select_related("activity__center__region").filter(pk=intake_id).first()
-    if intake is None:
-        raise NotHere
-    return intake
-
-
-def participant_for(user: Any, intake: Intake, participant_id: int) -> Participant:
-    """The participant, if this user may book for them; with consent, family and first day fetched in the same query."""
-    version = Q(*(Q(purpose=purpose, version=text.version) for purpose, text in consents.TEXTS.items()), _connector=Q.OR)
-    given = ConsentRecord.objects.in_force().filter(version, participant=OuterRef("pk")).exclude(purpose=consents.Purpose.PHOTO)
-    guards = Guardianship.objects.in_force().filter(participant=OuterRef(OuterRef("pk"))).values("user")
-    wards = Guardianship.objects.in_force().filter(Q(user__in=guards) | Q(user=OuterRef("user"))).exclude(participant=OuterRef("pk"))
-    family = Q(Exists(wards)) | Q(Exists(Participant.objects.filter(user__in=guards)))
-    first = Meeting.objects.filter(intake=intake.pk).order_by("starts_at").values("starts_at")[:1]
-    rows = Participant.objects.allowed(user, "book").filter(pk=participant_id, erased_at=None)
-    found = rows.annotate(
-        consented=Exists(given.filter(_purpose_of_participant())), has_family=family, first_start=Subquery(first)
-    ).first()
-    if found is None:
-        raise NotHere
-    return found
-
-
-def _purpose_of_participant() -> Q:
-    """A child needs the guardian's separate consent; everybody else the ordinary one."""
-    child = Q(participant__kind=Participant.Kind.CHILD, purpose=consents.Purpose.CHILD)
-    return child | (~Q(participant__kind=Participant.Kind.CHILD) & Q(purpose=consents.Purpose.BOOKING))
-
-
 def check_eligible(intake: Intake, participant: Participant) -> None:
     """Age in full years on the first day; a person whose birthday is unknown passes no age rule."""
     if intake.min_age is None and intake.max_age is None:
         return
-    start = participant.first_start  # type: ignore[attr-defined]
+    start = intake.first_start  # type: ignore[attr-defined]
     age = participant.age_on(timezone.localdate(start or intake.closes_at))
     if age is None:
         raise Refused("ineligible", _("这次活动有年龄要求，请先在家人资料里补上出生日期。"))
@@ -113,20 +101,55 @@ def check_eligible(intake: Intake, participant: Participant) -> None:
 
 
 def insert(user: Any, intake: Intake, participant: Participant, channel: str, key: str, body: str, consented: bool) -> Booking:
-    """The transaction: family lock, messages, then the seat."""
+    """Takes the seat; in a transaction of several statements only where more goes with it."""
+    family = participant.has_family  # type: ignore[attr-defined]
+    if not (family or consented or key or channel == Channel.DESK or connection.in_atomic_block):
+        return take_seat(user, intake, participant, channel)
     with transaction.atomic():
-        if participant.has_family:  # type: ignore[attr-defined]
+        if family:
             check_family(intake, participant)
         if consented:
-            consents.record(participant, user, consents.needed(participant), "desk" if channel == Booking.Channel.DESK else "page")
-        booking = Booking(intake=intake, participant=participant, channel=channel, booked_by=user, code=new_code())
-        tell(booking, user, "booked", _("预约成功：%(what)s") % {"what": intake}, _("在“我的预约”里可以看到预约码，也可以取消。"))
-        booking.save(force_insert=True)
+            way = consents.ConsentRecord.Channel.DESK if channel == Channel.DESK else consents.ConsentRecord.Channel.PAGE
+            consents.record(participant, user, consents.needed(participant), way)
+        booking = take_seat(user, intake, participant, channel)
         if key:
-            IdempotencyKey.objects.create(user=user, key=key, body=body, booking=booking)
-        if channel == Booking.Channel.DESK:
-            audit.write("activities.add_booking", by=user, on=booking, region_code=intake.activity.center.region.code)
+            keep_key(user, key, body, booking)
+        if channel == Channel.DESK:
+            audit.write("activities.add_booking", by=user, on=booking, region_code=intake.region_code)  # type: ignore[attr-defined]
     return booking
+
+
+def take_seat(user: Any, intake: Intake, participant: Participant, channel: str) -> Booking:
+    """The one statement that takes the seat and tells those who act for the participant."""
+    booking = Booking(
+        intake=intake, participant=participant, channel=channel, booked_by=user, code=new_code(), party=uuid.uuid4(), created_at=timezone.now()
+    )
+    people = sorted({*participant.guards, participant.user_id} - {None})  # type: ignore[attr-defined]
+    values = {
+        "intake": intake.pk,
+        "participant": participant.pk,
+        "party": booking.party,
+        "code": booking.code,
+        "channel": channel,
+        "user": user.pk,
+        "now": booking.created_at,
+        "people": people,
+        "subject": (_("预约成功：%(what)s") % {"what": intake})[:120],
+        "body": _("在“我的预约”里可以看到预约码，也可以取消。"),
+        "link": f"/b/{booking.code}/",
+        "once": f"booked:{booking.code}",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, values)
+        booking.pk = cursor.fetchone()[0]
+    booking._state.adding = False
+    return booking
+
+
+def keep_key(user: Any, key: str, body: str, booking: Booking) -> None:
+    """Stores the client's key; one older than 24 hours makes room."""
+    IdempotencyKey.objects.filter(user=user, key=key, created_at__lte=timezone.now() - timedelta(hours=24)).delete()
+    IdempotencyKey.objects.create(user=user, key=key, body=body, booking=booking)
 
 
 def check_family(intake: Intake, participant: Participant) -> None:

@@ -10,6 +10,8 @@ from activities.api.activities import ActivityViewSet, IntakeViewSet, MeetingVie
 from activities.api.bookings import BookingViewSet
 from activities.door import booking_door
 from centers.api.centers import CenterViewSet
+from centers.api.parts import CenterServiceViewSet, ContactViewSet, OpeningExceptionViewSet, OpeningHoursViewSet, PhotoViewSet
+from portal.api.me import MessageViewSet, OwnDataView
 from portal.views.schema import DocsView, SchemaView
 
 router = SimpleRouter()
@@ -17,12 +19,19 @@ router.register("regions", RegionViewSet, "api-region")
 router.register("organisations", OrganisationViewSet, "api-organisation")
 router.register("participants", ParticipantViewSet, "api-participant")
 router.register("centers", CenterViewSet, "api-center")
+router.register("opening-hours", OpeningHoursViewSet, "api-openinghours")
+router.register("opening-exceptions", OpeningExceptionViewSet, "api-openingexception")
+router.register("center-services", CenterServiceViewSet, "api-centerservice")
+router.register("contacts", ContactViewSet, "api-contact")
+router.register("photos", PhotoViewSet, "api-photo")
 router.register("activities", ActivityViewSet, "api-activity")
 router.register("intakes", IntakeViewSet, "api-intake")
 router.register("meetings", MeetingViewSet, "api-meeting")
 router.register("bookings", BookingViewSet, "api-booking")
+router.register("messages", MessageViewSet, "api-message")
 
 urlpatterns = [
+    path("me/data/", OwnDataView.as_view(), name="api-me-data"),
     path("schema/", SchemaView.as_view(), name="api-schema"),
     path("docs/", DocsView.as_view(), name="api-docs"),
     path("bookings/", booking_door(BookingViewSet.as_view({"get": "list", "post": "create"})), name="api-booking-list"),

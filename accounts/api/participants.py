@@ -13,6 +13,7 @@ from accounts.api.base import ScopedSerializer, ScopedViewSet
 from accounts.api.problems import Conflict
 from accounts.models import ConsentRecord, Participant
 from accounts.phones import masked, normal
+from records import audit
 
 
 class ParticipantSerializer(ScopedSerializer):
@@ -43,6 +44,10 @@ class ParticipantSerializer(ScopedSerializer):
             return families.add(self.context["request"].user, **validated_data)
         except families.AlreadyKnown as error:
             raise Conflict(error.sentence, "duplicate") from error
+
+
+class UnmaskReason(serializers.Serializer[Any]):
+    reason = serializers.CharField(min_length=4, max_length=120, help_text="会记入审计记录，不要写居民的姓名和电话")
 
 
 class ParticipantViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, ScopedViewSet):
@@ -78,3 +83,23 @@ class ParticipantViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, Scope
         purpose = serializers.ChoiceField(choices=ConsentRecord.Purpose.choices).run_validation(data.get("purpose"))
         given = consents.record(participant, request.user, purpose, ConsentRecord.Channel.API)
         return Response({"purpose": given.purpose, "version": given.version}, status=201)
+
+    @extend_schema(request=UnmaskReason)
+    @action(detail=True, methods=["post"])
+    def unmask(self, request: Request, pk: str = "") -> Response:
+        """The full name and phone, for a reason that is written down."""
+        rows = self.tuned(Participant.objects.allowed(request.user, "unmask"))
+        self.get_queryset = lambda: rows  # type: ignore[method-assign]
+        person = self.get_object()
+        reason = UnmaskReason(data=request.data)
+        reason.is_valid(raise_exception=True)
+        audit.write(
+            "accounts.unmask_participant",
+            by=request.user,
+            on=person,
+            fields=["name", "phone", "birthday"],
+            reason=reason.validated_data["reason"],
+            region_code=person.region.code,
+        )
+        context = self.get_serializer_context() | {"own": {person.pk}}
+        return Response(ParticipantSerializer(person, context=context).data)

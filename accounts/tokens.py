@@ -6,7 +6,6 @@ from typing import Any
 
 import pghistory
 from django.conf import settings
-from django.core.cache import cache
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication as KnoxAuthentication
@@ -63,7 +62,6 @@ class TokenAuthentication(KnoxAuthentication):
         if user is None:
             raise AuthenticationFailed
         pghistory.context(user=user.pk)
-        cache.set(remembered_key(text), user.pk, REMEMBERED)
         return user, None
 
 

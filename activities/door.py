@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.api.problems import problem
 from accounts.rates import over
-from accounts.tokens import remembered_key
+from accounts.tokens import REMEMBERED, owner, remembered_key
 from activities import turnstile
 from activities.refusal import TEXTS
 
 
 def booking_door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Wraps the bookings view: a POST with a token checked moments ago, no idempotency key, for a marked intake ends here."""
+    """Wraps the bookings view: a POST by token, without an idempotency key, for a marked intake ends here."""
 
     def door(request: HttpRequest) -> HttpResponse:
         return quick_refusal(request) or view(request)
@@ -34,16 +34,24 @@ def quick_refusal(request: HttpRequest) -> HttpResponse | None:
     wanted = body_of(request)
     if wanted is None:
         return None
-    token_key, mark_key = remembered_key(token[6:].strip()), turnstile.key(wanted[0])
+    text = token[6:].strip()
+    token_key, mark_key = remembered_key(text), turnstile.key(wanted[0])
     known = cache.get_many([token_key, mark_key])
-    code = turnstile.answer(known.get(mark_key), wanted[1]) if token_key in known else ""
-    if not code:
-        return None
-    account, address = str(known[token_key]), str(getattr(request, "client_address", ""))
-    if over("account", account) or over("address", address):
-        return None  # the view counts once more and says when to come again
+    code = turnstile.answer(known.get(mark_key), wanted[1])
+    account = known.get(token_key) or (account_of(text) if code else None)
+    if not code or not account or over(account=str(account), address=str(getattr(request, "client_address", "local"))):
+        return None  # the view says what is wrong, or when to come again
     body = json.dumps(problem(HTTPStatus.CONFLICT, code, TEXTS[code]), ensure_ascii=False)
     return HttpResponse(body, status=409, content_type="application/problem+json")
+
+
+def account_of(token: str) -> int | None:
+    """The account of a token that is not at hand; remembers it for the next refusal."""
+    user = owner(token) if token.isascii() else None
+    if user is None:
+        return None
+    cache.set(remembered_key(token), user.pk, REMEMBERED)
+    return int(user.pk)
 
 
 def body_of(request: HttpRequest) -> tuple[int, int] | None:

@@ -50,17 +50,18 @@ class Cache(RedisCache):
     def has_key(self, key: Any, version: int | None = None) -> bool:
         return bool(self._quietly(lambda: super(Cache, self).has_key(key, version), False))
 
-    def count(self, key: str, seconds: int) -> int:
-        """Adds one to a counter that expires after ``seconds``; its new value, 0 while the server is away. One round trip."""
+    def count(self, keys: list[str], seconds: int) -> list[int]:
+        """Adds one to counters that expire after ``seconds``; their new values, 0 while the server is away. One round trip."""
 
-        def call() -> int:
-            full = self.make_and_validate_key(key)
-            pipe = self._cache.get_client(full, write=True).pipeline(transaction=False)
-            pipe.set(full, 0, ex=seconds, nx=True)
-            pipe.incr(full)
-            return int(pipe.execute()[1])
+        def call() -> list[int]:
+            pipe = self._cache.get_client(None, write=True).pipeline(transaction=False)
+            for key in keys:
+                full = self.make_and_validate_key(key)
+                pipe.set(full, 0, ex=seconds, nx=True)
+                pipe.incr(full)
+            return [int(value) for value in pipe.execute()[1::2]]
 
-        return int(self._quietly(call, 0))
+        return list(self._quietly(call, [0] * len(keys)))
 
     def ping(self) -> bool:
         """Whether the server answers now."""

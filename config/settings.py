@@ -289,7 +289,7 @@ REST_FRAMEWORK = {
         "rest_framework.filters.OrderingFilter",
     ],
     "DEFAULT_PAGINATION_CLASS": "accounts.api.pages.Pages",
-    "DEFAULT_THROTTLE_CLASSES": ["accounts.rates.AccountRate", "accounts.rates.AddressRate"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.rates.Rates"],
     "DEFAULT_SCHEMA_CLASS": "accounts.api.schema.Schema",
     "EXCEPTION_HANDLER": "accounts.api.problems.handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

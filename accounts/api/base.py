@@ -1,10 +1,12 @@
 """The scoped bases of the API: a viewset that can't forget its guard, a serializer that runs the model's rules."""
 
+from datetime import UTC
 from typing import Any
 
 import django_filters
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
+from django_filters.fields import IsoDateTimeField
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
@@ -45,12 +47,14 @@ class ScopedSerializer(serializers.ModelSerializer[Any]):
         instance = self.instance or self.Meta.model()
         row = type(instance)(**{f.attname: getattr(instance, f.attname) for f in instance._meta.concrete_fields if not f.generated})
         row._state.adding = instance._state.adding
+        names = {f.name for f in row._meta.concrete_fields}
         for name, value in attrs.items():
-            if name in {f.name for f in row._meta.concrete_fields}:
+            if name in names:
                 setattr(row, name, value)
         exclude = {f.name for f in row._meta.concrete_fields if f.name not in self.fields and f.name not in attrs}
         row.full_clean(exclude=exclude - self.constrained(row), validate_unique=True)
-        return attrs
+        # The model's ``clean`` may have put a value into its normal form.
+        return {name: getattr(row, name) if name in names else value for name, value in attrs.items()}
 
     def constrained(self, row: models.Model) -> set[str]:
         """Fields outside the serializer that a constraint names and that have a value: the constraint still runs."""
@@ -98,6 +102,28 @@ class ScopedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         with transaction.atomic():
             audit.write(permission(self.model, "delete"), by=self.request.user, on=instance, region_code=region_code(instance))
             instance.delete()
+
+
+class MomentField(IsoDateTimeField):
+    """Any offset that ISO 8601 can write; the database takes up to 16 hours, and years from 1 on."""
+
+    def to_python(self, value: Any) -> Any:
+        moment = super().to_python(value)
+        if moment is None:
+            return None
+        try:
+            moment = moment.astimezone(UTC)
+        except OverflowError:
+            moment = None
+        if moment is None or not 1900 <= moment.year <= 9998:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return moment
+
+
+class MomentFilter(django_filters.IsoDateTimeFilter):
+    """A date and time with its offset."""
+
+    field_class = MomentField
 
 
 class RegionFilter(django_filters.CharFilter):

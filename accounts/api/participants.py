@@ -17,7 +17,7 @@ from records import audit
 
 
 class ParticipantSerializer(ScopedSerializer):
-    kind = serializers.ChoiceField(choices=[("child", "孩子"), ("elder", "老人")])
+    kind = serializers.ChoiceField(choices=Participant.Kind.choices, help_text="self 由本人在网页上登记")
     consented = serializers.ListField(child=serializers.CharField(), read_only=True, help_text="用途:版本")
 
     class Meta:
@@ -25,6 +25,12 @@ class ParticipantSerializer(ScopedSerializer):
         fields = ["id", "kind", "name", "birthday", "phone", "region", "consented", "created_at"]
         read_only_fields = ["created_at"]
         extra_kwargs = {"name": {"required": True, "allow_blank": False}}
+
+    def validate_kind(self, value: str) -> str:
+        own = Participant.Kind.SELF
+        if (value == own) != (self.instance is not None and self.instance.kind == own):
+            raise serializers.ValidationError("本人由本人登录网页登记；这里登记孩子和老人，登记后不能互换。")
+        return value
 
     def validate_phone(self, value: str) -> str:
         return normal(value) if value else ""

@@ -5,7 +5,7 @@ from typing import Any
 import django_filters
 from rest_framework import mixins, serializers
 
-from accounts.api.base import RegionFilter, ScopedSerializer, ScopedViewSet
+from accounts.api.base import MomentFilter, RegionFilter, ScopedSerializer, ScopedViewSet
 from activities.models import Activity, Intake, Meeting
 from workflow.api import StepsMixin
 
@@ -119,8 +119,8 @@ class MeetingSerializer(ScopedSerializer):
 
 
 class MeetingFilters(django_filters.FilterSet):
-    after = django_filters.IsoDateTimeFilter(field_name="ends_at", lookup_expr="gte")
-    before = django_filters.IsoDateTimeFilter(field_name="starts_at", lookup_expr="lt")
+    after = MomentFilter(field_name="ends_at", lookup_expr="gte")
+    before = MomentFilter(field_name="starts_at", lookup_expr="lt")
 
     class Meta:
         model = Meeting

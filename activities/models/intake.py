@@ -15,6 +15,13 @@ from accounts.scope import Scope, ScopedQuerySet
 from records import data_class
 
 
+def check_years(row: models.Model, *names: str) -> None:
+    """A mistyped year is refused: neither people nor the database's reader could show it again."""
+    wrong = {name: _("年份不对，请检查后再填。") for name in names if (moment := getattr(row, name)) and not 2000 <= moment.year <= 2199}
+    if wrong:
+        raise ValidationError(wrong)
+
+
 class IntakeQuerySet(ScopedQuerySet["Intake"]):
     region_lookup = "activity__center__region__code"
 
@@ -91,6 +98,9 @@ class Intake(models.Model):
     def __str__(self) -> str:
         return f"{self.activity}{' · ' + self.name if self.name else ''}"
 
+    def clean(self) -> None:
+        check_years(self, "opens_at", "closes_at", "cancel_until")
+
     @property
     def seats_left(self) -> int:
         return max(0, self.capacity - self.seats_taken)
@@ -166,5 +176,6 @@ class Meeting(models.Model):
         return f"{timezone.localtime(self.starts_at):%Y-%m-%d %H:%M}"
 
     def clean(self) -> None:
+        check_years(self, "starts_at", "ends_at")
         if self.starts_at and self.ends_at and self.ends_at - self.starts_at > timedelta(hours=14):
             raise ValidationError({"ends_at": _("一场不超过 14 小时；跨多天的请分成多场。")})

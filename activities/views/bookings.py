@@ -34,7 +34,7 @@ def book_door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         page_key = f"{turnstile.key(pk)}:page:{get_language()}"
         known = cache.get_many([turnstile.key(pk), page_key])
         code = turnstile.answer(known.get(turnstile.key(pk)), int(wanted) if wanted.isdigit() else None)
-        if code in ("", "duplicate") or over("address", str(request.client_address)):  # type: ignore[attr-defined]
+        if code in ("", "duplicate") or over(address=str(request.client_address)):  # type: ignore[attr-defined]
             return view(request, activity=activity, pk=pk)
         page = known.get(page_key)
         if page is None:
@@ -81,7 +81,7 @@ class BookView(LoginRequiredMixin, FormView):
 
     def form_valid(self, form: BookForm) -> HttpResponse:
         request = self.request
-        if over("account", str(request.user.pk)):
+        if over(account=str(request.user.pk), address=str(request.client_address)):  # type: ignore[attr-defined]
             form.add_error(None, _("操作太频繁了，请过一分钟再试。"))
             return self.render_to_response(self.get_context_data(form=form), status=429)
         try:

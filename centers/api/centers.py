@@ -11,9 +11,14 @@ from centers import opening
 from centers.models import Center
 
 
+@extend_schema_field({"type": "string", "pattern": r"^\d\d:\d\d:\d\d$", "example": "08:30:00"})
+class ClockField(serializers.TimeField):
+    """A time of day in Shanghai (OpenAPI's own ``time`` demands an offset)."""
+
+
 class HoursSerializer(serializers.Serializer[Any]):
-    opens = serializers.TimeField()
-    closes = serializers.TimeField()
+    opens = ClockField()
+    closes = ClockField()
     kind = serializers.CharField()
 
 

@@ -7,9 +7,9 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from config import embedded
-
     from django.core.management import execute_from_command_line
+
+    from config import embedded
 
     with embedded.for_command(sys.argv):
         execute_from_command_line(sys.argv)

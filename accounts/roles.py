@@ -42,7 +42,11 @@ CENTER_VIEW = {
 }
 CENTER_EDIT = {
     "centers.change_center",
-    *(f"centers.{verb}_{noun}" for verb in ("add", "change", "delete") for noun in ("openinghours", "openingexception", "contact", "photo")),
+    *(
+        f"centers.{verb}_{noun}"
+        for verb in ("add", "change", "delete")
+        for noun in ("openinghours", "openingexception", "contact", "photo")
+    ),
     *(f"centers.{verb}_centerservice" for verb in ("add", "change", "delete")),
 }
 ACTIVITY_EDIT = {

@@ -64,5 +64,3 @@ def body_of(request: HttpRequest) -> tuple[int, int] | None:
     except (ValueError, KeyError, TypeError):
         return None
     return wanted if all(type(part) is int for part in wanted) else None
-
-

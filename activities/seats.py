@@ -22,7 +22,7 @@ from accounts.scope import prefixes
 from activities import turnstile
 from activities.models import Booking, IdempotencyKey, Intake
 from activities.models.booking import new_code
-from activities.refusal import KeyReused, NotHere, Refused
+from activities.refusal import KeyReused, Refused
 from activities.sight import intake_for, participant_for
 from records import audit, outbox
 
@@ -122,7 +122,13 @@ def insert(user: Any, intake: Intake, participant: Participant, channel: str, ke
 def take_seat(user: Any, intake: Intake, participant: Participant, channel: str) -> Booking:
     """The one statement that takes the seat and tells those who act for the participant."""
     booking = Booking(
-        intake=intake, participant=participant, channel=channel, booked_by=user, code=new_code(), party=uuid.uuid4(), created_at=timezone.now()
+        intake=intake,
+        participant=participant,
+        channel=channel,
+        booked_by=user,
+        code=new_code(),
+        party=uuid.uuid4(),
+        created_at=timezone.now(),
     )
     people = sorted({*participant.guards, participant.user_id} - {None})  # type: ignore[attr-defined]
     values = {
@@ -155,7 +161,7 @@ def keep_key(user: Any, key: str, body: str, booking: Booking) -> None:
 def check_family(intake: Intake, participant: Participant) -> None:
     """Counts the family's live bookings under a lock that only this family waits for."""
     guards = set(Guardianship.objects.in_force().filter(participant=participant).values_list("user_id", flat=True))
-    guards |= {participant.user_id} - {None}
+    guards |= {pk for pk in (participant.user_id,) if pk}
     with connection.cursor() as cursor:
         for guard in sorted(guards):
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [intake.pk % 2**31, guard % 2**31])
@@ -233,7 +239,10 @@ def cancel_all(intake: Intake, by: Any, reason: str) -> int:
 
 def tell(booking: Booking, by: Any, kind: str, subject: str, body: str) -> None:
     """Messages to those who act for the participant; texts name the activity, never the child."""
-    people = {guard.user_id: guard.user for guard in Guardianship.objects.in_force().filter(participant=booking.participant).select_related("user")}
+    people: dict[int, Any] = {
+        guard.user_id: guard.user
+        for guard in Guardianship.objects.in_force().filter(participant=booking.participant).select_related("user")
+    }
     if booking.participant.user_id:
         people[booking.participant.user_id] = booking.participant.user
     if not people and booking.channel != Booking.Channel.DESK:

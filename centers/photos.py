@@ -2,7 +2,7 @@
 
 import io
 import warnings
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -33,6 +33,11 @@ def derive(raw: bytes, widths: dict[str, int]) -> Sizes:
         picture = flat
     files = {name: encoded(picture, width) for name, width in widths.items()}
     return Sizes(files, *picture.size)
+
+
+def content(upload: Any) -> bytes:
+    """An upload's bytes; of one too large only what shows that it is."""
+    return bytes(upload.read(settings.PHOTO_MAX_BYTES + 1))
 
 
 def opened(raw: bytes) -> Image.Image:

@@ -6,6 +6,7 @@ Bigrams, since Chinese has no spaces and word lists miss names (浴点 in 助浴
 import re
 import unicodedata
 from itertools import product
+from typing import Any
 
 from pypinyin import Style, pinyin
 
@@ -27,16 +28,21 @@ def tokens(text: str) -> list[str]:
     return found + LATIN.findall(plain(text))
 
 
+def letters(run: str) -> Any:
+    """What is not Chinese stands for itself, letter by letter (pypinyin's types know only whole strings)."""
+    return list(plain(run))
+
+
 def spelled(name: str) -> tuple[str, str]:
     """(pinyin, initials) of a name without tones: ``guangnanshequ``, ``gnsq``."""
-    syllables = [group[0] for group in pinyin(name, style=Style.NORMAL, errors=lambda s: list(plain(s)))]
+    syllables = [group[0] for group in pinyin(name, style=Style.NORMAL, errors=letters)]
     words = [re.sub(r"[^0-9a-z]", "", plain(s)) for s in syllables]
     return "".join(words)[:160], "".join(w[0] for w in words if w)[:60]
 
 
 def initial_readings(name: str) -> list[str]:
     """The initials under every reading of the name's characters, the usual one first (重 is ch or zh)."""
-    groups = [sorted({plain(s)[0] for s in g if s}) for g in pinyin(name, style=Style.NORMAL, heteronym=True, errors=list)]
+    groups = [sorted({plain(s)[0] for s in g if s}) for g in pinyin(name, style=Style.NORMAL, heteronym=True, errors=letters)]
     readings = ("".join(letters) for letters, _n in zip(product(*groups), range(READINGS), strict=False))
     return list(dict.fromkeys([spelled(name)[1], *readings]))
 

@@ -1,3 +1,4 @@
+# ruff: noqa: T201
 """The English catalogue without gettext's own tools: ``python -m config.catalogue extract | check | compile``.
 
 The source language is Chinese. ``extract`` brings new sentences into the .po file and drops old ones; ``check`` fails
@@ -32,8 +33,10 @@ def sentences() -> Iterator[tuple[str, str]]:
     for app in APPS:
         for path in sorted((ROOT / app).rglob("*.py")):
             if "migrations" not in path.parts:
-                for _line, _function, message, _comments in extract_python(io.BytesIO(path.read_bytes()), KEYWORDS, [], {"encoding": "utf-8"}):
-                    yield (message if isinstance(message, str) else message[0]), str(path.relative_to(ROOT))
+                for _line, _function, message, _comments in extract_python(
+                    io.BytesIO(path.read_bytes()), KEYWORDS, [], {"encoding": "utf-8"}
+                ):
+                    yield str(message), str(path.relative_to(ROOT))
     for path in sorted((ROOT / "templates").rglob("*.html")):
         for match in CALL.finditer(templatize(path.read_text())):
             yield ast.literal_eval(match[1]).replace("%%", "%"), str(path.relative_to(ROOT))

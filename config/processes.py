@@ -35,7 +35,7 @@ def address() -> tuple[str, int]:
 
 
 def web(bind: str) -> list[str]:
-    """Two processes of four threads. The control socket would be a second way in; nobody uses it."""
+    """Two processes of four threads, forked after the one import. The control socket would be a second way in; nobody uses it."""
     options = {
         "--bind": bind,
         "--worker-class": "gthread",
@@ -49,7 +49,7 @@ def web(bind: str) -> list[str]:
     # The workers' sign of life must not wait for a disk.
     if os.access("/dev/shm", os.W_OK):  # noqa: S108 - it makes files of its own there
         options["--worker-tmp-dir"] = "/dev/shm"  # noqa: S108 - it makes files of its own there
-    return [*PYTHON, "gunicorn", "config.wsgi", "--no-control-socket", *(part for pair in options.items() for part in pair)]
+    return [*PYTHON, "gunicorn", "config.wsgi", "--preload", "--no-control-socket", *(part for pair in options.items() for part in pair)]
 
 
 def worker() -> list[str]:

@@ -254,7 +254,10 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 _files: dict[str, Any] = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": urlsplit(STORAGE_URL).path}}
 if STORAGE_URL.startswith("s3"):
-    _files = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": urlsplit(STORAGE_URL).netloc, "querystring_auth": True}}
+    _files = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {"bucket_name": urlsplit(STORAGE_URL).netloc, "querystring_auth": True},
+    }
 STORAGES = {
     "default": _files,
     "staticfiles": {

@@ -36,7 +36,9 @@ def files() -> Iterator[str]:
 def children() -> Iterator[str]:
     """No child without a guardian in force."""
     guarded = Guardianship.objects.in_force().values("participant")
-    for pk in Participant.objects.alive().filter(kind="child", created_by__isnull=False).exclude(pk__in=guarded).values_list("pk", flat=True):
+    for pk in (
+        Participant.objects.alive().filter(kind="child", created_by__isnull=False).exclude(pk__in=guarded).values_list("pk", flat=True)
+    ):
         yield f"participant {pk}: a child without a guardian"
 
 

@@ -38,14 +38,14 @@ def tell(
 ) -> None:
     """Puts a message into the inbox, and on further ``channels`` the person can be reached by; ``once`` deduplicates."""
     now = timezone.now()
-    common = {"recipient": recipient, "kind": kind, "subject": str(subject)[:120], "body": str(body), "link": link, "once": once}
+    common: dict[str, Any] = {"recipient": recipient, "kind": kind, "subject": str(subject)[:120], "body": str(body), "link": link, "once": once}
     rows = [Message(**common, channel=Channel.INBOX, state=State.SENT, sent_at=now)]
     if Channel.EMAIL in channels and recipient.email:
         rows.append(Message(**common, channel=Channel.EMAIL))
     if Channel.SMS in channels and recipient.phone:
         rows.append(Message(**common, channel=Channel.SMS, due_at=after_quiet_hours(now)))
     Message.objects.bulk_create(rows, ignore_conflicts=bool(once))
-    if len(rows) > 1 and not any(call is wake for _savepoints, call, _robust in connection.run_on_commit):
+    if len(rows) > 1 and not any(entry[1] is wake for entry in connection.run_on_commit):
         transaction.on_commit(wake)  # once a transaction, however many are told
 
 
@@ -116,4 +116,4 @@ def send_email(message: Message) -> str:
 
 
 def send_sms(message: Message) -> str:
-    return sms.provider().notice(message.recipient.phone, message.subject, f"m{message.pk}")
+    return sms.provider().notice(str(message.recipient.phone), message.subject, f"m{message.pk}")

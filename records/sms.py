@@ -41,7 +41,7 @@ class Console:
 
     def code(self, phone: str, code: str, identifier: str) -> str:
         if settings.DEBUG and not settings.TESTING:
-            print(f"[sms] code for ****{phone[-4:]}: {code}", file=sys.stderr)
+            sys.stderr.write(f"[sms] code for ****{phone[-4:]}: {code}\n")
         return identifier
 
     def notice(self, phone: str, text: str, identifier: str) -> str:

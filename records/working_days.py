@@ -60,10 +60,8 @@ def library_days(year: int) -> list[CalendarDay]:
         except NotImplementedError:
             return []
         weekend = day.weekday() >= 5
-        if working:
-            kind = Kind.MAKEUP if weekend else Kind.WORKDAY
-        else:
-            kind = Kind.HOLIDAY if name else Kind.REST_DAY
+        off = Kind.HOLIDAY if name else Kind.REST_DAY
+        kind = (Kind.MAKEUP if weekend else Kind.WORKDAY) if working else off
         days.append(CalendarDay(date=day, kind=kind, name=name or "", source=f"chinesecalendar {chinese_calendar.__version__}"))
         day += timedelta(1)
     return days

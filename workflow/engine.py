@@ -92,7 +92,8 @@ class Workflow:
     def _check(row: Any, step: Step, data: dict[str, Any]) -> None:
         if row.state not in step.sources:
             raise NotOpen(
-                _("现在是“%(state)s”，不能%(step)s。请刷新页面看看最新情况。") % {"state": row.get_state_display(), "step": step.label}, code="not_open"
+                _("现在是“%(state)s”，不能%(step)s。请刷新页面看看最新情况。") % {"state": row.get_state_display(), "step": step.label},
+                code="not_open",
             )
         missing: Iterable[str] = [key for key in step.needs if not data.get(key)]
         if missing:

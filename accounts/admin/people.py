@@ -81,7 +81,7 @@ class ParticipantAdmin(ScopedAdmin):
     list_filter = ["kind"]
     search_fields = ["=id", "region__name"]
     fields = ["kind", "masked_name", "region", "created_at"]
-    readonly_fields = fields
+    readonly_fields = ["kind", "masked_name", "region", "created_at"]
     list_select_related = ["region"]
     register_name = "participants"
 

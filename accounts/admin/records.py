@@ -35,7 +35,8 @@ class MessageAdmin(ReadOnlyAdmin):
 
     list_display = ["id", "channel", "kind", "state", "due_at", "sent_at", "attempts", "error"]
     list_filter = ["channel", "state", "kind"]
-    fields = readonly_fields = ["channel", "kind", "state", "due_at", "claimed_at", "sent_at", "attempts", "error"]
+    readonly_fields = ["channel", "kind", "state", "due_at", "claimed_at", "sent_at", "attempts", "error"]
+    fields = ("channel", "kind", "state", "due_at", "claimed_at", "sent_at", "attempts", "error")
 
 
 @admin.register(CalendarDay)

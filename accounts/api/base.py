@@ -7,6 +7,7 @@ import django_filters
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django_filters.fields import IsoDateTimeField
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
@@ -27,12 +28,20 @@ class MayInGeneral(BasePermission):
         return bool(request.user and request.user.is_authenticated) and holds(request.user, permission(view.model, verb))
 
 
+@extend_schema_field({"type": "string", "pattern": r"^\d\d:\d\d(:\d\d(\.\d+)?)?$", "example": "08:30:00"})
+class ClockField(serializers.TimeField):
+    """A time of day in Shanghai (OpenAPI's own ``time`` demands an offset)."""
+
+
 class ScopedSerializer(serializers.ModelSerializer[Any]):
     """Runs the model's own rules (``full_clean`` with its constraints) and offers only related rows within reach."""
+
+    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {models.TimeField: ClockField}
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
         user = self.context["request"].user if "request" in self.context else None
+        field: Any
         for field in fields.values():
             queryset = getattr(field, "queryset", None)
             if user is not None and isinstance(queryset, ScopedQuerySet):
@@ -44,7 +53,8 @@ class ScopedSerializer(serializers.ModelSerializer[Any]):
         return queryset.visible(user)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        instance = self.instance or self.Meta.model()
+        model: Any = self.Meta.model
+        instance = self.instance or model()
         row = type(instance)(**{f.attname: getattr(instance, f.attname) for f in instance._meta.concrete_fields if not f.generated})
         row._state.adding = instance._state.adding
         names = {f.name for f in row._meta.concrete_fields}

@@ -68,7 +68,7 @@ class ParticipantViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, Scope
         return rows.filter(erased_at=None).prefetch_related("consents")
 
     def get_serializer_context(self) -> dict[str, Any]:
-        context = super().get_serializer_context()
+        context = dict(super().get_serializer_context())
         user = self.request.user
         if user and user.is_authenticated:
             rows = Participant.objects.all()

@@ -33,7 +33,7 @@ ERRORS = {
 class Schema(AutoSchema):
     """Adds the problem answers."""
 
-    def _get_response_bodies(self, direction: str = "response") -> Any:
+    def _get_response_bodies(self, direction: Any = "response") -> Any:
         bodies = super()._get_response_bodies(direction)
         for status, text in ERRORS.items():
             bodies.setdefault(

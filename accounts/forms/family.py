@@ -32,7 +32,9 @@ class PersonForm(forms.Form):
     phone = forms.CharField(label=gettext_lazy("联系电话"), max_length=30, required=False, widget=forms.TextInput(attrs={"type": "tel"}))
     relation = forms.ChoiceField(label=gettext_lazy("关系"), choices=[("", "—"), *Guardianship.Relation.choices], required=False)
     consent = forms.BooleanField(
-        label=gettext_lazy("我已阅读并同意个人信息告知书"), required=True, error_messages={"required": gettext_lazy("请先阅读告知书并勾选同意。")}
+        label=gettext_lazy("我已阅读并同意个人信息告知书"),
+        required=True,
+        error_messages={"required": gettext_lazy("请先阅读告知书并勾选同意。")},
     )
     separate = forms.BooleanField(required=False, widget=forms.HiddenInput())
 

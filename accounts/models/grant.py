@@ -39,7 +39,9 @@ class Grant(models.Model):
     region = models.ForeignKey("accounts.Region", models.PROTECT, verbose_name=_("区划"))
     valid_from = models.DateField(_("起"), default=timezone.localdate)
     valid_until = models.DateField(_("止"), null=True, blank=True, help_text=_("留空表示一直有效；到期当天仍有效。"))
-    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("授权人"))
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("授权人")
+    )
 
     objects = GrantQuerySet.as_manager()
 

@@ -44,7 +44,9 @@ class Guardianship(models.Model):
     valid_from = models.DateField(_("起"), default=timezone.localdate)
     valid_until = models.DateField(_("止"), null=True, blank=True)
     confirmed_at = models.DateTimeField(_("确认时间"), null=True, blank=True)
-    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("确认人"))
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("确认人")
+    )
 
     objects = GuardianshipQuerySet.as_manager()
 

@@ -50,7 +50,9 @@ class Organisation(models.Model):
         verbose_name_plural = _("单位")
         ordering = ["name"]
         constraints = [
-            models.UniqueConstraint(fields=["region", "name"], name="organisation_name_once", violation_error_message=_("这个区划里已有同名单位。")),
+            models.UniqueConstraint(
+                fields=["region", "name"], name="organisation_name_once", violation_error_message=_("这个区划里已有同名单位。")
+            ),
             models.CheckConstraint(
                 condition=models.Q(code=None) | models.Q(code__regex=f"^[{ALPHABET}]{{18}}$"),
                 name="organisation_code_form",

@@ -48,9 +48,13 @@ class Participant(models.Model):
     birthday = models.DateField(_("出生日期"), null=True, blank=True)
     phone = models.CharField(_("联系电话"), max_length=16, blank=True, validators=[phone_validator])
     region = models.ForeignKey("accounts.Region", models.PROTECT, verbose_name=_("居住村社"))
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="participant", verbose_name=_("账号"))
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="participant", verbose_name=_("账号")
+    )
     created_at = models.DateTimeField(_("登记时间"), default=timezone.now)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("登记人"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("登记人")
+    )
     erased_at = models.DateTimeField(_("删除时间"), null=True, blank=True)
 
     objects = ParticipantQuerySet.as_manager()

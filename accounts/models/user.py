@@ -1,7 +1,7 @@
 """Accounts: a login, a phone, a name; everything else hangs on grants and guardianships."""
 
 import secrets
-from typing import Any
+from typing import Any, ClassVar
 
 import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -58,7 +58,7 @@ class User(AbstractBaseUser):
 
     USERNAME_FIELD = "login"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     objects = UserManager()
 
@@ -99,5 +99,3 @@ class User(AbstractBaseUser):
     @property
     def is_resident_only(self) -> bool:
         return not self.is_officer
-
-

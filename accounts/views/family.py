@@ -45,8 +45,8 @@ class FamilyView(ScopedMixin, ListView):
         return super().get_context_data(
             object_list=people,
             people=people,
-            to_answer=asked.filter(participant__in=[p.pk for p in people]).exclude(user=self.request.user),
-            own_requests=asked.filter(user=self.request.user),
+            to_answer=asked.filter(participant__in=[p.pk for p in people]).exclude(user=self.request.user.pk),
+            own_requests=asked.filter(user=self.request.user.pk),
             has_self=any(p.user_id == self.request.user.pk for p in people),
             **kwargs,
         )
@@ -59,7 +59,7 @@ class AddView(ScopedMixin, FormView):
     template_name, form_class, success_url = "accounts/family_form.html", PersonForm, reverse_lazy("me_family")
 
     def kinds(self) -> tuple[str, ...]:
-        if Participant.objects.filter(user=self.request.user).exists():
+        if Participant.objects.filter(user=self.request.user.pk).exists():
             return ("child", "elder")
         wanted = self.request.GET.get("kind")
         return (wanted,) if wanted in ("self", "child", "elder") else ("child", "elder", "self")
@@ -118,7 +118,7 @@ class CorrectView(ScopedMixin, UpdateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(page_title=_("更正资料"), back=reverse("me_family"), submit=_("保存"), **kwargs)
 
-    def form_valid(self, form: CorrectForm) -> HttpResponse:
+    def form_valid(self, form: Any) -> HttpResponse:
         with transaction.atomic():
             response = super().form_valid(form)
             audit.write("accounts.change_participant", by=self.request.user, on=form.instance, fields=form.changed_data)

@@ -61,7 +61,7 @@ class BookingAdmin(ScopedAdmin):
     date_hierarchy = "created_at"
     list_select_related = ["intake__activity", "participant"]
     fields = ["code", "intake", "who", "state", "channel", "created_at", "cancelled_at"]
-    readonly_fields = fields
+    readonly_fields = ["code", "intake", "who", "state", "channel", "created_at", "cancelled_at"]
     register_name = "bookings"
 
     @admin.display(description=_("参与人"))

@@ -30,7 +30,11 @@ class BookForm(forms.Form):
         lacking = [
             person
             for person in family
-            if not any((c.purpose, c.version) in versions and c.purpose == consents.needed(person) for c in person.consents.all() if not c.withdrawn_at)
+            if not any(
+                (c.purpose, c.version) in versions and c.purpose == consents.needed(person)
+                for c in person.consents.all()
+                if not c.withdrawn_at
+            )
         ]
         if not lacking:
             del self.fields["consent"]

@@ -54,7 +54,9 @@ class OpenForm(ActivityForm):
     starts_at = forms.DateTimeField(label=_("开始"), widget=LocalDateTimeInput())
     ends_at = forms.DateTimeField(label=_("结束"), widget=LocalDateTimeInput())
     place = forms.CharField(label=_("地点"), max_length=60, required=False, help_text=_("例如“二楼多功能室”。"))
-    repeats = forms.ChoiceField(label=_("重复"), choices=REPEATS, required=False, help_text=_("预约一次就约好所有场次，例如一个学期的托管。"))
+    repeats = forms.ChoiceField(
+        label=_("重复"), choices=REPEATS, required=False, help_text=_("预约一次就约好所有场次，例如一个学期的托管。")
+    )
     until = forms.DateField(label=_("重复到"), required=False, widget=DateInput())
     min_age = forms.IntegerField(label=_("最小年龄"), required=False, min_value=0, max_value=120)
     max_age = forms.IntegerField(label=_("最大年龄"), required=False, min_value=0, max_value=120)

@@ -77,7 +77,8 @@ class Activity(models.Model):
                 violation_error_message=_("已发布的活动要有发布时间。"),
             ),
             models.CheckConstraint(
-                condition=Q(state="cancelled", cancelled_at__isnull=False) & ~Q(cancel_reason="") | ~Q(state="cancelled") & Q(cancelled_at=None),
+                condition=Q(state="cancelled", cancelled_at__isnull=False) & ~Q(cancel_reason="")
+                | ~Q(state="cancelled") & Q(cancelled_at=None),
                 name="activity_cancelled_is_dated",
                 violation_error_message=_("取消活动要写明原因。"),
             ),

@@ -54,9 +54,7 @@ class Intake(models.Model):
     cancel_until = models.DateTimeField(_("可取消至"))
     min_age = models.PositiveSmallIntegerField(_("最小年龄"), null=True, blank=True, validators=[MaxValueValidator(120)])
     max_age = models.PositiveSmallIntegerField(_("最大年龄"), null=True, blank=True, validators=[MaxValueValidator(120)])
-    family_limit = models.PositiveSmallIntegerField(
-        _("每家最多人数"), default=3, validators=[MinValueValidator(1), MaxValueValidator(20)]
-    )
+    family_limit = models.PositiveSmallIntegerField(_("每家最多人数"), default=3, validators=[MinValueValidator(1), MaxValueValidator(20)])
 
     objects = IntakeQuerySet.as_manager()
 
@@ -70,9 +68,13 @@ class Intake(models.Model):
                 name="intake_seats_within_capacity",
                 violation_error_message=_("名额不能少于已经占用的名额。请先联系已预约的居民，或把名额调大。"),
             ),
-            models.CheckConstraint(condition=Q(capacity__gte=1), name="intake_capacity_positive", violation_error_message=_("名额至少 1 个。")),
             models.CheckConstraint(
-                condition=Q(opens_at__lt=F("closes_at")), name="intake_times_in_order", violation_error_message=_("截止预约要晚于开始预约。")
+                condition=Q(capacity__gte=1), name="intake_capacity_positive", violation_error_message=_("名额至少 1 个。")
+            ),
+            models.CheckConstraint(
+                condition=Q(opens_at__lt=F("closes_at")),
+                name="intake_times_in_order",
+                violation_error_message=_("截止预约要晚于开始预约。"),
             ),
             models.CheckConstraint(
                 condition=Q(min_age=None) | Q(max_age=None) | Q(min_age__lte=F("max_age")),
@@ -164,7 +166,9 @@ class Meeting(models.Model):
         ordering = ["starts_at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(starts_at__lt=F("ends_at")), name="meeting_times_in_order", violation_error_message=_("结束时间要晚于开始时间。")
+                condition=Q(starts_at__lt=F("ends_at")),
+                name="meeting_times_in_order",
+                violation_error_message=_("结束时间要晚于开始时间。"),
             ),
             models.UniqueConstraint(
                 fields=["intake", "starts_at"], name="meeting_once", violation_error_message=_("这个时间已经有一场了。")

@@ -12,7 +12,9 @@ from activities.models import Activity, Intake, Meeting
 
 def with_intakes(rows: Any) -> Any:
     """Activities with center, intakes and meetings: three queries however many rows."""
-    intakes = Prefetch("intakes", Intake.objects.order_by("id").prefetch_related(Prefetch("meetings", Meeting.objects.order_by("starts_at"))))
+    intakes = Prefetch(
+        "intakes", Intake.objects.order_by("id").prefetch_related(Prefetch("meetings", Meeting.objects.order_by("starts_at")))
+    )
     return rows.select_related("center__region__parent").prefetch_related(intakes)
 
 

@@ -23,8 +23,7 @@ from activities.models import Booking, Intake
 from activities.refusal import TEXTS, KeyReused, NotHere, Refused
 
 
-
-def book_door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def book_door(view: Callable[..., Any]) -> Callable[..., Any]:
     """Wraps the booking page: while the intake is marked sold out, a POST is answered with one ready page."""
 
     def door(request: HttpRequest, activity: int, pk: int) -> HttpResponse:
@@ -33,7 +32,7 @@ def book_door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         wanted = request.POST.get("participant", "")
         page_key = f"{turnstile.key(pk)}:page:{get_language()}"
         known = cache.get_many([turnstile.key(pk), page_key])
-        code = turnstile.answer(known.get(turnstile.key(pk)), int(wanted) if wanted.isdigit() else None)
+        code = turnstile.answer(known.get(turnstile.key(pk)), int(wanted) if wanted.isdecimal() else None)
         if code in ("", "duplicate") or over(address=str(request.client_address)):  # type: ignore[attr-defined]
             return view(request, activity=activity, pk=pk)
         page = known.get(page_key)
@@ -68,7 +67,7 @@ class BookView(LoginRequiredMixin, FormView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        last = Booking.objects.filter(booked_by=self.request.user).order_by("-id").values_list("participant_id", flat=True).first()
+        last = Booking.objects.filter(booked_by=self.request.user.pk).order_by("-id").values_list("participant_id", flat=True).first()
         people = list(self.family)
         chosen = last if last in {p.pk for p in people} else people[0].pk if len(people) == 1 else None
         return {**super().get_form_kwargs(), "family": self.family, "initial": {"participant": chosen}}
@@ -167,5 +166,3 @@ class CalendarView(BookingMixin, View):
         response = HttpResponse(ics.calendar(booking), content_type="text/calendar; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{booking.code}.ics"'
         return response
-
-

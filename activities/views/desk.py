@@ -51,7 +51,9 @@ class OpenView(ScopedFormMixin, CreateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         lead = _("先存为草稿，看一遍再发布。")
-        return super().get_context_data(page_title=_("开一个活动"), lead=lead, back=reverse("desk_activities"), submit=_("存为草稿"), **kwargs)
+        return super().get_context_data(
+            page_title=_("开一个活动"), lead=lead, back=reverse("desk_activities"), submit=_("存为草稿"), **kwargs
+        )
 
     def get_success_url(self) -> str:
         messages.success(self.request, _("已存为草稿。看一遍，没有问题就发布。"))

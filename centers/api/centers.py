@@ -1,19 +1,16 @@
 """Centers by API."""
 
+from datetime import date
+from functools import cached_property
 from typing import Any
 
 import django_filters
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import mixins, serializers
 
-from accounts.api.base import RegionFilter, ScopedSerializer, ScopedViewSet
+from accounts.api.base import ClockField, RegionFilter, ScopedSerializer, ScopedViewSet
 from centers import opening
 from centers.models import Center
-
-
-@extend_schema_field({"type": "string", "pattern": r"^\d\d:\d\d:\d\d$", "example": "08:30:00"})
-class ClockField(serializers.TimeField):
-    """A time of day in Shanghai (OpenAPI's own ``time`` demands an offset)."""
 
 
 class HoursSerializer(serializers.Serializer[Any]):
@@ -26,7 +23,7 @@ class CenterSerializer(ScopedSerializer):
     region_code = serializers.CharField(source="region.code", read_only=True)
     open_now = serializers.SerializerMethodField()
     today = serializers.SerializerMethodField()
-    services = serializers.SlugRelatedField("title", many=True, read_only=True)
+    services: Any = serializers.SlugRelatedField("title", many=True, read_only=True)
 
     class Meta:
         model = Center
@@ -52,12 +49,17 @@ class CenterSerializer(ScopedSerializer):
         ]
         read_only_fields = ["location_is_demo", "published_at", "changed_at"]
 
+    @cached_property
+    def kinds(self) -> dict[date, Any]:
+        """Calendar kinds asked for so far; one serializer serves a whole page of rows."""
+        return {}
+
     def plans(self, center: Center) -> opening.DayPlan:
         """Today's plan, once per row; the calendar's kind of today once per answer."""
         from django.utils import timezone
 
         today = timezone.localdate()
-        known = self.context.setdefault("kinds", {})
+        known = self.kinds
         if today not in known:
             known.update(opening.kinds_between(today, today))
         return opening.plan(today, known[today], list(center.hours.all()), list(center.exceptions.all()))

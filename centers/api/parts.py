@@ -90,9 +90,8 @@ class PhotoSerializer(ScopedSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         upload = attrs.pop("file", None)
         if upload is not None:
-            raw = upload.read() if upload.size <= photos.settings.PHOTO_MAX_BYTES else b"\0" * (photos.settings.PHOTO_MAX_BYTES + 1)
             try:
-                self.sizes = photos.derive(raw, Photo.SIZES)
+                self.sizes = photos.derive(photos.content(upload), Photo.SIZES)
             except photos.ValidationError as error:
                 raise serializers.ValidationError({"file": error.messages}) from error
             attrs |= {"width": self.sizes.width, "height": self.sizes.height}

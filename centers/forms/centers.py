@@ -61,11 +61,7 @@ class PhotoForm(ScopedModelForm):
 
     def clean_file(self) -> Any:
         upload = self.cleaned_data["file"]
-        if upload.size > photos.settings.PHOTO_MAX_BYTES:
-            raw = b"\0" * (photos.settings.PHOTO_MAX_BYTES + 1)
-        else:
-            raw = upload.read()
-        self.sizes = photos.derive(raw, Photo.SIZES)
+        self.sizes = photos.derive(photos.content(upload), Photo.SIZES)
         self.instance.width, self.instance.height = self.sizes.width, self.sizes.height
         return upload
 

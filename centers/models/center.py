@@ -69,7 +69,12 @@ class Center(models.Model):
     longitude = models.DecimalField(_("经度（WGS-84）"), max_digits=9, decimal_places=6, null=True, blank=True)
     location_is_demo = models.BooleanField(_("坐标为演示数据"), default=False)
     area = models.DecimalField(
-        _("建筑面积（㎡）"), max_digits=10, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(99999999)]
+        _("建筑面积（㎡）"),
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(99999999)],
     )
     opened_on = models.DateField(_("启用日期"), null=True, blank=True)
     phone = models.CharField(_("大厅电话"), max_length=20, blank=True)
@@ -88,9 +93,13 @@ class Center(models.Model):
         verbose_name_plural = _("中心")
         ordering = ["region__code", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["region", "name"], name="center_name_once", violation_error_message=_("这个村社已经有同名的中心。")),
+            models.UniqueConstraint(
+                fields=["region", "name"], name="center_name_once", violation_error_message=_("这个村社已经有同名的中心。")
+            ),
             models.CheckConstraint(
-                condition=Q(area=None) | Q(area__gt=0), name="center_area_positive", violation_error_message=_("面积要大于 0；不清楚就留空。")
+                condition=Q(area=None) | Q(area__gt=0),
+                name="center_area_positive",
+                violation_error_message=_("面积要大于 0；不清楚就留空。"),
             ),
             models.CheckConstraint(
                 condition=Q(latitude=None, longitude=None)
@@ -196,7 +205,9 @@ class Contact(models.Model):
         verbose_name = _("联系人")
         verbose_name_plural = _("联系人")
         ordering = ["center", "id"]
-        constraints = [models.UniqueConstraint(fields=["center", "name"], name="contact_once", violation_error_message=_("这位联系人已经列出了。"))]
+        constraints = [
+            models.UniqueConstraint(fields=["center", "name"], name="contact_once", violation_error_message=_("这位联系人已经列出了。"))
+        ]
 
     def __str__(self) -> str:
         return self.position or f"#{self.pk}"

@@ -107,7 +107,8 @@ class OpeningException(models.Model):
                 condition=Q(last_day__gte=F("first_day")), name="exception_days_in_order", violation_error_message=_("最后一天早于第一天。")
             ),
             models.CheckConstraint(
-                condition=Q(closed=True, opens=None, closes=None) | Q(closed=False, opens__isnull=False, closes__isnull=False, opens__lt=F("closes")),
+                condition=Q(closed=True, opens=None, closes=None)
+                | Q(closed=False, opens__isnull=False, closes__isnull=False, opens__lt=F("closes")),
                 name="exception_closed_or_hours",
                 violation_error_message=_("要么勾选“不开放”，要么填写开门和关门时间（关门晚于开门）。"),
             ),

@@ -22,7 +22,7 @@ class CenterListView(ListView):
 
     def get_queryset(self) -> Any:
         query = self.request.GET
-        rows = Center.objects.published().found(query.get("q", "").replace("\x00", "")[:60])
+        rows: Any = Center.objects.published().found(query.get("q", "").replace("\x00", "")[:60])
         town = query.get("town", "")
         if town.isdigit():
             rows = rows.filter(region__code__startswith=town)

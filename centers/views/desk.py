@@ -65,7 +65,11 @@ class CenterView(ScopedMixin, DetailView):
         may_edit = Center.objects.allowed(self.request.user, "change").filter(pk=center.pk).exists()
         may_publish = Center.objects.allowed(self.request.user, "publish").filter(pk=center.pk).exists()
         return super().get_context_data(
-            may_edit=may_edit, may_publish=may_publish and not center.published, week=opening.week(center), missing=missing(center), **kwargs
+            may_edit=may_edit,
+            may_publish=may_publish and not center.published,
+            week=opening.week(center),
+            missing=missing(center),
+            **kwargs,
         )
 
 
@@ -117,7 +121,6 @@ class PublishView(OfficerMixin, View):
 class PartMixin(ScopedFormMixin):
     """A part of a center; the address names which kind."""
 
-    template_name = "form_page.html"
     desk = True
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -157,12 +160,12 @@ class PartMixin(ScopedFormMixin):
 
 
 class PartAddView(PartMixin, CreateView):
-    action = "add"
+    action, template_name = "add", "form_page.html"
     object = None
 
 
 class PartEditView(PartMixin, UpdateView):
-    action = "change"
+    action, template_name = "change", "form_page.html"
 
 
 class PartDeleteView(PartMixin, View):

@@ -45,13 +45,15 @@ class OwnDataView(APIView):
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request) -> Response:
         """Exports."""
-        audit.write("accounts.export_own", by=request.user, on=request.user)
-        return Response(personal.export(request.user))
+        user: Any = request.user
+        audit.write("accounts.export_own", by=user, on=user)
+        return Response(personal.export(user))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request) -> Response:
         """Erases; an officer's account is ended by the security administrator."""
-        if request.user.is_officer:
+        user: Any = request.user
+        if user.is_officer:
             raise PermissionDenied
-        personal.erase(request.user)
+        personal.erase(user)
         return Response(status=204)

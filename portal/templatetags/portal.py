@@ -62,7 +62,13 @@ def yuan(fen: int) -> str:
 
 @register.filter
 def phase_label(phase: str) -> str:
-    labels = {"open": _("可预约"), "full": _("已报满"), "not_open_yet": _("还没开始预约"), "closed": _("预约已截止"), "cancelled": _("活动已取消")}
+    labels = {
+        "open": _("可预约"),
+        "full": _("已报满"),
+        "not_open_yet": _("还没开始预约"),
+        "closed": _("预约已截止"),
+        "cancelled": _("活动已取消"),
+    }
     return str(labels.get(phase, phase))
 
 

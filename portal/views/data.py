@@ -32,7 +32,7 @@ class DataView(LoginRequiredMixin, UpdateView):
     def get_object(self, queryset: Any = None) -> Any:
         return User.objects.get(pk=self.request.user.pk)
 
-    def form_valid(self, form: AccountForm) -> HttpResponse:
+    def form_valid(self, form: Any) -> HttpResponse:
         audit.write("accounts.change_user", by=self.request.user, on=form.instance, fields=form.changed_data)
         messages.success(self.request, _("已更正。"))
         return super().form_valid(form)

@@ -27,7 +27,7 @@ class DeskView(OfficerMixin, TemplateView):
         joined = meetings.select_related("intake__activity__center").order_by("starts_at")
         drafts = Activity.objects.allowed(user, "publish").filter(state=Activity.State.DRAFT).select_related("center").order_by("-id")
         requests = Guardianship.objects.requested().filter(pk__in=Guardianship.objects.allowed(user, "view"))
-        filling = Intake.objects.allowed(user, "view").open(now).select_related("activity__center").order_by("closes_at")
+        filling = Intake.objects.open(now).allowed(user, "view").select_related("activity__center").order_by("closes_at")
         registers = [entry for entry in REGISTERS.values() if prefixes(user, permission(entry.model, "view"))]
         return super().get_context_data(
             today=today,
@@ -39,7 +39,7 @@ class DeskView(OfficerMixin, TemplateView):
             centers=Center.objects.allowed(user, "view").count(),
             drafts_centers=Center.objects.allowed(user, "publish").filter(published_at=None)[:10],
             activities=Activity.objects.allowed(user, "view").count(),
-            bookings=Booking.objects.allowed(user, "view").live().count(),
+            bookings=Booking.objects.live().allowed(user, "view").count(),
             own_center=Center.objects.allowed(user, "change").order_by("region__code").first(),
             registers=registers,
             **kwargs,

@@ -27,7 +27,12 @@ class HomeView(TemplateView):
         centers = Center.objects.published()
         now = timezone.now()
         week = Meeting.objects.published().filter(starts_at__gte=now, starts_at__lt=now + timedelta(days=7))
-        open_ids = list(Intake.objects.open(now).filter(meetings__starts_at__gte=now).order_by("meetings__starts_at").values_list("activity", flat=True)[:40])
+        open_ids = list(
+            Intake.objects.open(now)
+            .filter(meetings__starts_at__gte=now)
+            .order_by("meetings__starts_at")
+            .values_list("activity", flat=True)[:40]
+        )
         rows = {a.pk: a for a in with_intakes(Activity.objects.published().filter(pk__in=list(dict.fromkeys(open_ids))[:6]))}
         activities = [rows[pk] for pk in dict.fromkeys(open_ids) if pk in rows]
         for activity in activities:

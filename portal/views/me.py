@@ -23,7 +23,7 @@ class MeView(LoginRequiredMixin, TemplateView):
         coming = rows.live().filter(rows.own(user), intake__meetings__ends_at__gte=timezone.now()).distinct()
         bookings = coming.select_related("intake__activity__center", "participant").prefetch_related("intake__meetings").order_by("id")[:20]
         family = list(own(user))
-        waiting = Guardianship.objects.requested().filter(participant__in=[p.pk for p in family]).exclude(user=user).count()
+        waiting = Guardianship.objects.requested().filter(participant__in=[p.pk for p in family]).exclude(user=user.pk).count()
         messages = Message.objects.inbox(user)[:3]
         return super().get_context_data(bookings=bookings, family=family, waiting=waiting, inbox=messages, **kwargs)
 

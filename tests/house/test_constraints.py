@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import ConsentRecord, Grant, Guardianship, Organisation, Participant, Region
 from activities.models import Activity, Booking, IdempotencyKey, Intake, Meeting
-from centers.models import Center, CenterService, Contact, OpeningException, OpeningHours, Photo
+from centers.models import Center, OpeningException, OpeningHours, Photo
 from records.models import Message
 from tests import make
 

@@ -1,7 +1,11 @@
 import sys
+
 sys.path.insert(0, "/tmp")
 from django.db import transaction
+
 from tests.portal import world
+
+
 def test_gen(db, files):
     from lines import L
     people = world.people()

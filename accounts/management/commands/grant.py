@@ -9,7 +9,7 @@ from records import audit
 
 
 class Command(BaseCommand):
-    help = "Grants a role in a region, from today: grant LOGIN ROLE REGION. Makes the account if there is none, with a password that it asks for."
+    help = "Grants a role in a region, from today; makes the account if there is none, with a password that it asks for."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("login")

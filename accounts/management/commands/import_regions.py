@@ -4,6 +4,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -93,7 +94,7 @@ def link_parents() -> list[str]:
     """Links rows to their parents by code; returns the codes whose parent is missing (their own top stays without)."""
     lengths = sorted(LENGTHS)
     orphans: list[str] = []
-    for shorter, longer in zip(lengths, lengths[1:], strict=False):
+    for shorter, longer in pairwise(lengths):
         parents = {r.code: r.pk for r in Region.objects.filter(level=LENGTHS[shorter])}
         loose = Region.objects.filter(level=LENGTHS[longer], parent=None)
         changed = []

@@ -4,9 +4,9 @@ A malformed variable stops the start with one line that names it.
 """
 
 import hashlib
-import ipaddress
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,35 +16,9 @@ import pghistory
 from csp.constants import NONE, SELF
 
 from config import embedded
+from config.environment import database, flag, networks, stop, url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-
-
-def stop(name: str, why: str) -> Any:
-    """End the start with one line that names the variable."""
-    raise SystemExit(f"{name}: {why}")
-
-
-def flag(name: str, default: bool = False) -> bool:
-    value = os.environ.get(name, "1" if default else "0").strip().lower()
-    if value not in {"0", "1", "true", "false", ""}:
-        stop(name, f"is {value!r}; write 1 or 0")
-    return value in {"1", "true"}
-
-
-def url(name: str, default: str, schemes: tuple[str, ...]) -> str:
-    value = os.environ.get(name) or default
-    if value and urlsplit(value).scheme not in schemes:
-        stop(name, f"is not an address that starts with one of {', '.join(s + ':' for s in schemes)}")
-    return value
-
-
-def networks(name: str, default: str = "") -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-    try:
-        return [ipaddress.ip_network(part.strip()) for part in os.environ.get(name, default).split(",") if part.strip()]
-    except ValueError as error:
-        return stop(name, f"{error}; write addresses or networks with commas between, 10.0.0.1,192.168.0.0/24")  # type: ignore[no-any-return]
 
 
 DEBUG = flag("DEBUG")
@@ -61,20 +35,6 @@ REDIS_URL = url("REDIS_URL", ENDPOINTS.redis_url, ("redis", "rediss", "unix"))
 #: Commands that change tables run as their owner; everything else as the runtime role, which owns none.
 OWNER_COMMANDS = {"migrate", "makemigrations", "sqlmigrate", "showmigrations", "privileges", "pgtrigger"}
 AS_OWNER = len(sys.argv) > 1 and Path(sys.argv[0]).name == "manage.py" and sys.argv[1] in OWNER_COMMANDS
-
-
-def database(address: str) -> dict[str, Any]:
-    try:
-        config = environ.Env.db_url_config(address)
-    except Exception:
-        stop("DATABASE_URL", "can't be read; write postgresql://user:password@host:5432/name")
-    options = config.setdefault("OPTIONS", {})
-    config["HOST"] = options.pop("host", config.get("HOST", ""))
-    # A broken statement must not hold a seat's row for long; the worker's long reads set their own limit.
-    options["options"] = "-c statement_timeout=20000 -c lock_timeout=8000 -c idle_in_transaction_session_timeout=30000"
-    config["CONN_MAX_AGE"] = int(os.environ.get("CONN_MAX_AGE", "300"))
-    config["CONN_HEALTH_CHECKS"] = True
-    return config
 
 
 DATABASES = {"default": database(OWNER_DATABASE_URL if AS_OWNER else DATABASE_URL)}
@@ -254,6 +214,8 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 _files: dict[str, Any] = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": urlsplit(STORAGE_URL).path}}
 if STORAGE_URL.startswith("s3"):
+    if not find_spec("storages"):
+        stop("STORAGE_URL", "s3: needs the package django-storages[s3]; install it into .venv beside requirements/base.txt")
     _files = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {"bucket_name": urlsplit(STORAGE_URL).netloc, "querystring_auth": True},
@@ -319,4 +281,12 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"django.request": {"level": "ERROR"}, "celery": {"level": "WARNING"}, "django.security.DisallowedHost": {"level": "ERROR"}},
 }
-SENTRY_DSN = os.environ.get("SENTRY_DSN", "")
+# -- error reports: the package is the operator's to add; most installations have no such server --------------
+SENTRY_DSN = url("SENTRY_DSN", "", ("http", "https"))
+if SENTRY_DSN:
+    if not find_spec("sentry_sdk"):
+        stop("SENTRY_DSN", "needs the package sentry-sdk; install it into .venv beside requirements/base.txt")
+    import sentry_sdk
+
+    # No personal values leave: neither request bodies nor accounts.
+    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False, max_request_body_size="never", include_local_variables=False)

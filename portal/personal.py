@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.sessions.backends.cached_db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
@@ -75,11 +76,11 @@ def erase(user: User) -> None:
         TOTPDevice.objects.filter(user=user).delete()
         tokens.revoke(user)
         audit.write("accounts.erase_user", by=user, on=user, fields=["login", "phone", "name", "email"])
+        end_sessions(user)
         user.login, user.phone, user.name, user.email = f"erased-{user.pk}", None, "", ""
         user.is_active, user.erased_at = False, timezone.now()
         user.set_unusable_password()
         user.save()
-        end_sessions(user)
 
 
 def erase_participant(person: Participant, by: User) -> None:
@@ -95,7 +96,8 @@ def erase_participant(person: Participant, by: User) -> None:
 
 
 def end_sessions(user: User) -> None:
-    """Deletes the account's sessions; their cached copies name an account that can't log in any more."""
-    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
-        if session.get_decoded().get("_auth_user_id") == str(user.pk):
-            session.delete()
+    """Deletes the account's sessions with their cached copies, and those that wait for a code sent to its phone."""
+    for session in Session.objects.iterator():
+        known = session.get_decoded()
+        if known.get("_auth_user_id") == str(user.pk) or (user.phone and known.get("login_phone") == user.phone):
+            SessionStore(session.session_key).delete()

@@ -47,7 +47,7 @@ class UserAdmin(ScopedAdmin):
     search_fields = ["login"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).exclude(login__startswith="r", phone__isnull=False)
+        return super().get_queryset(request).exclude(login__regex=r"^r[0-9a-f]{16}$", phone__isnull=False)
 
     @admin.display(description=_("手机号"))
     def masked_phone(self, user: User) -> str:

@@ -45,6 +45,8 @@ class PersonView(ScopedMixin, DetailView):
         return super().get_context_data(form=kwargs.pop("form", ReasonForm()), full=kwargs.pop("full", False), **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not prefixes(request.user, "accounts.unmask_participant"):
+            raise PermissionDenied
         self.object = get_object_or_404(self.tuned(Participant.objects.allowed(request.user, "unmask")), pk=kwargs["pk"])
         form = ReasonForm(request.POST)
         if form.is_valid():

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -12,6 +13,7 @@ from django.views.generic import DetailView, FormView
 from accounts import families
 from accounts.forms.family import ReasonForm
 from accounts.models import Participant
+from accounts.scope import prefixes
 from accounts.views.base import ScopedMixin
 from activities import seats
 from activities.forms.desk import BookForForm
@@ -39,8 +41,6 @@ class BookingsView(ScopedMixin, DetailView):
 
     def unmaskable(self) -> bool:
         """Whether this center lies where the officer may unmask."""
-        from accounts.scope import prefixes
-
         code = self.object.activity.center.region.code
         return any(code.startswith(prefix) for prefix in prefixes(self.request.user, "accounts.unmask_participant"))
 
@@ -48,7 +48,7 @@ class BookingsView(ScopedMixin, DetailView):
         self.object = self.get_object()
         form = ReasonForm(request.POST)
         if not self.unmaskable():
-            raise Http404
+            raise PermissionDenied
         if form.is_valid():
             audit.write(
                 "activities.unmask_bookings",
@@ -70,6 +70,8 @@ class BookForView(ScopedMixin, FormView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.user.is_authenticated:
+            if not prefixes(request.user, "activities.add_booking"):
+                raise PermissionDenied
             rows = Intake.objects.allowed(request.user, "view").select_related("activity__center__region").prefetch_related("meetings")
             self.intake: Any = get_object_or_404(rows, pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)

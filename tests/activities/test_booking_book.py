@@ -4,12 +4,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from accounts.models import ConsentRecord, Participant, User
 from activities import seats
 from activities.models import Activity, Booking, Intake
 from activities.refusal import NotHere, Refused
+from activities.sight import participant_for
 from records.models import AuditEntry, Message
 from tests import make
 
@@ -282,3 +284,17 @@ def refused_cheaply(user: User, intake: Intake) -> None:
     who = user.participant.pk
     with pytest.raises(Refused):
         seats.book(user, intake.pk, who, channel="page")
+
+
+@pytest.mark.parametrize(("days", "family"), [(0, True), (1, False)])
+def test_a_guardianship_that_ended_overnight_no_longer_books(resident: User, neighbour: User, days: int, family: bool) -> None:
+    """Also in a process that has compiled its queries the day before."""
+    intake, child = make.activity(capacity=3).intakes.get(), make.child(neighbour)
+    make.guardianship(resident, child, valid_until=timezone.localdate())
+    assert participant_for(resident, child.pk)[1]
+    with time_machine.travel(timezone.now() + timedelta(days=days)):
+        if family:
+            assert book(resident, intake, child).state == "booked"
+        else:
+            with pytest.raises(NotHere):
+                book(resident, intake, child)

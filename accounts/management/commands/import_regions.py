@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.models import Region
 from accounts.models.region import CODE, LENGTHS
@@ -43,9 +43,8 @@ class Command(BaseCommand):
                     total += store(batch)
                     batch = []
             total += store(batch)
-            orphans = link_parents()
-        for code in orphans:
-            self.report(f"{code}: the division above it is in neither the file nor the database")
+            for code in link_parents():
+                self.report(f"{code}: the division above it is in neither the file nor the database")
         self.stdout.write(f"{total} regions stored, {self.bad} rows reported")
 
     def report(self, sentence: str) -> None:
@@ -90,19 +89,18 @@ def store(batch: list[Row]) -> int:
     return len(latest)
 
 
-def link_parents() -> list[str]:
-    """Links rows to their parents by code; returns the codes whose parent is missing (their own top stays without)."""
+LINK = """
+UPDATE accounts_region AS child SET parent_id = parent.id
+FROM accounts_region AS parent
+WHERE child.parent_id IS NULL AND length(child.code) = %s AND parent.code = left(child.code, %s)
+"""
+
+
+def link_parents() -> Iterator[str]:
+    """Links rows to their parents by code, in the database; yields the codes whose parent is missing."""
     lengths = sorted(LENGTHS)
-    orphans: list[str] = []
-    for shorter, longer in pairwise(lengths):
-        parents = {r.code: r.pk for r in Region.objects.filter(level=LENGTHS[shorter])}
-        loose = Region.objects.filter(level=LENGTHS[longer], parent=None)
-        changed = []
-        for row in loose:
-            row.parent_id = parents.get(row.code[:shorter])
-            if row.parent_id:
-                changed.append(row)
-            else:
-                orphans.append(row.code)
-        Region.objects.bulk_update(changed, ["parent"], batch_size=BATCH)
-    return orphans
+    with connection.cursor() as cursor:
+        for shorter, longer in pairwise(lengths):
+            cursor.execute(LINK, [longer, shorter])
+    loose = Region.objects.filter(parent=None).exclude(level=LENGTHS[lengths[0]])
+    yield from loose.order_by("code").values_list("code", flat=True).iterator(BATCH)

@@ -67,6 +67,7 @@ def self_of(user: Any, region: Region, name: str, birthday: date | None = None) 
     return row
 
 
+@outbox.portal_language
 def ask_to_join(user: Any, participant: Participant, relation: str) -> Guardianship:
     """A second parent asks; the guardians in force hear of it, without a name in the message."""
     with transaction.atomic():
@@ -86,6 +87,7 @@ def ask_to_join(user: Any, participant: Participant, relation: str) -> Guardians
     return row
 
 
+@outbox.portal_language
 def answer_join(user: Any, row: Guardianship, agree: bool) -> None:
     """A guardian in force (or an officer of the village, after looking at papers) answers; raises PermissionDenied."""
     with transaction.atomic():

@@ -7,6 +7,7 @@ urlpatterns = [
     path("login/code/", login.CodeView.as_view(), name="login_code"),
     path("login/staff/", login.StaffView.as_view(), name="login_staff"),
     path("login/totp/", login.TotpView.as_view(), name="totp"),
+    path("desk/password/", login.PasswordView.as_view(), name="password"),
     path("logout/", login.LogoutView.as_view(), name="logout"),
     path("me/family/", family.FamilyView.as_view(), name="me_family"),
     path("me/family/add/", family.AddView.as_view(), name="me_family_add"),

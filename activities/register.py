@@ -28,7 +28,7 @@ ACTIVITY = register(
 BOOKING = register(
     Register(
         "bookings",
-        _("预约"),
+        _("预约记录"),
         Booking,
         (
             Column(_("预约码"), lambda b: b.code),

@@ -119,6 +119,7 @@ def insert(user: Any, intake: Intake, participant: Participant, channel: str, ke
     return booking
 
 
+@outbox.portal_language
 def take_seat(user: Any, intake: Intake, participant: Participant, channel: str) -> Booking:
     """The one statement that takes the seat and tells those who act for the participant."""
     booking = Booking(
@@ -192,9 +193,15 @@ def refusal(intake: Intake, phase: str, participant_id: int) -> Refused:
     if code == "full" and Booking.objects.live().filter(intake=intake, participant=participant_id).exists():
         return Refused("duplicate")
     if code == "not_open_yet":
-        detail = _("预约还没有开始，%(at)s 开始。") % {"at": f"{timezone.localtime(intake.opens_at):%m月%d日 %H:%M}"}
+        detail = _("预约还没有开始，%(at)s 开始。") % {"at": moment(intake.opens_at)}
     turnstile.remember(intake, code)
     return Refused(code, detail)
+
+
+def moment(value: datetime) -> str:
+    """``12月3日 12:00`` in the reader's language."""
+    local = timezone.localtime(value)
+    return _("%(month)d月%(day)d日 %(time)s") % {"month": local.month, "day": local.day, "time": f"{local:%H:%M}"}
 
 
 def cancel(user: Any, booking: Booking, *, reason: str = "", now: datetime | None = None) -> Booking:
@@ -219,6 +226,7 @@ def cancel(user: Any, booking: Booking, *, reason: str = "", now: datetime | Non
     return row
 
 
+@outbox.portal_language
 def release(row: Booking, by: Any, reason: str) -> None:
     """Moves a live booking to cancelled, tells those concerned, lets the next ones ask again; inside a transaction."""
     subject = _("预约已取消：%(what)s") % {"what": row.intake}

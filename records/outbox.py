@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from records import sms
 from records.models import Message
@@ -22,6 +22,10 @@ Channel, State = Message.Channel, Message.State
 QUIET_FROM, QUIET_UNTIL = time(21, 0), time(8, 0)
 STUCK_AFTER = timedelta(minutes=5)
 RETRIES = [timedelta(minutes=m) for m in (1, 5, 30, 120)]
+
+
+#: Messages are written in the portal's language, whatever language the one who causes them reads.
+portal_language = translation.override(settings.LANGUAGE_CODE)
 
 
 def after_quiet_hours(moment: datetime) -> datetime:
@@ -38,7 +42,14 @@ def tell(
 ) -> None:
     """Puts a message into the inbox, and on further ``channels`` the person can be reached by; ``once`` deduplicates."""
     now = timezone.now()
-    common: dict[str, Any] = {"recipient": recipient, "kind": kind, "subject": str(subject)[:120], "body": str(body), "link": link, "once": once}
+    common: dict[str, Any] = {
+        "recipient": recipient,
+        "kind": kind,
+        "subject": str(subject)[:120],
+        "body": str(body),
+        "link": link,
+        "once": once,
+    }
     rows = [Message(**common, channel=Channel.INBOX, state=State.SENT, sent_at=now)]
     if Channel.EMAIL in channels and recipient.email:
         rows.append(Message(**common, channel=Channel.EMAIL))

@@ -5,8 +5,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, logout
+from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
@@ -16,10 +18,11 @@ from django.views.generic import FormView, View
 from django_otp import login as otp_login
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts import codes, qr
+from accounts import codes, qr, tokens
 from accounts.forms.login import CodeForm, PhoneForm, StaffForm, TotpForm
 from accounts.middleware import STAFF
 from accounts.models import User
+from records import audit
 
 PHONE = "login_phone"
 
@@ -131,6 +134,31 @@ class TotpView(LoginRequiredMixin, FormView):
             device.save()
         otp_login(self.request, device)
         return redirect(onward(self.request, "/desk/"))
+
+
+class PasswordView(LoginRequiredMixin, FormView):
+    """A staff member's own password; ends the account's tokens, keeps this session."""
+
+    template_name, form_class = "form_page.html", PasswordChangeForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.user.is_authenticated and not request.user.is_officer:
+            raise PermissionDenied  # residents have no password
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "user": self.request.user}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(page_title=_("修改密码"), lead=_("至少 10 位；改好后，这个账号的接口令牌会失效。"), **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        user = form.save()
+        update_session_auth_hash(self.request, user)
+        tokens.revoke(user)
+        audit.write("accounts.change_password", by=user, on=user, fields=["password"])
+        messages.success(self.request, _("密码已修改。"))
+        return redirect("desk" if user.has_perm("accounts.use_desk") else "admin:index")
 
 
 class LogoutView(View):

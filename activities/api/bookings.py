@@ -4,6 +4,7 @@ from typing import Any
 
 import django_filters
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -78,7 +79,7 @@ class BookingViewSet(ScopedViewSet):
         except Refused as error:
             raise Conflict(error.detail, error.code) from error
         except KeyReused as error:
-            raise Unprocessable("这个幂等键已经用于另一个请求。") from error
+            raise Unprocessable(_("这个幂等键已经用于另一个请求。")) from error
         except NotHere as error:
             raise NotFound from error
         return Response(shown(booking), status=201)

@@ -48,7 +48,7 @@ class Activity(models.Model):
         PUBLISHED = "published", _("已发布")
         CANCELLED = "cancelled", _("已取消")
 
-    center = models.ForeignKey("centers.Center", models.PROTECT, related_name="activities", verbose_name=_("中心"))
+    center = models.ForeignKey("centers.Center", models.PROTECT, related_name="activities", verbose_name=_("所属中心"))
     kind = models.CharField(_("类别"), max_length=10, choices=Kind.choices)
     title = models.CharField(_("名称"), max_length=60)
     summary = models.CharField(_("一句话介绍"), max_length=120, blank=True)

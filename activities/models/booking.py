@@ -83,8 +83,8 @@ class Booking(models.Model):
     objects = BookingQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("预约")
-        verbose_name_plural = _("预约")
+        verbose_name = _("预约记录")
+        verbose_name_plural = _("预约记录")
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(

@@ -45,7 +45,7 @@ class Intake(models.Model):
     data_class = data_class.PUBLIC
     scope = Scope.REGION
 
-    activity = models.ForeignKey("activities.Activity", models.CASCADE, related_name="intakes", verbose_name=_("活动"))
+    activity = models.ForeignKey("activities.Activity", models.CASCADE, related_name="intakes", verbose_name=_("所属活动"))
     name = models.CharField(_("名称"), max_length=40, blank=True, help_text=_("例如“第一期”“周三班”；只有一个时留空。"))
     capacity = models.PositiveIntegerField(_("名额"), validators=[MinValueValidator(1), MaxValueValidator(10_000)])
     seats_taken = models.PositiveIntegerField(_("已占名额"), default=0, editable=False)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from activities import seats
 from activities.models import Activity
+from records import outbox
 from workflow.engine import Step, Workflow
 
 S = Activity.State
@@ -43,6 +44,7 @@ def call_off(activity: Activity, user: Any, data: dict[str, Any]) -> None:
     activity.cancelled_at, activity.cancel_reason = timezone.now(), data["reason"]
 
 
+@outbox.portal_language
 def free_seats(activity: Activity, user: Any, data: dict[str, Any]) -> None:
     """Cancels every booking and tells all who booked."""
     for intake in activity.intakes.order_by("id"):

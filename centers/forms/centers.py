@@ -50,7 +50,7 @@ class PhotoForm(ScopedModelForm):
     """A new photograph: checked and re-encoded; the original is not kept."""
 
     file = forms.FileField(
-        label=_("照片"),
+        label=_("选择照片"),
         help_text=_("JPG、PNG 或 WebP，最大 8 MB。拍摄地点等信息会自动去掉。请不要上传涉密内容。"),
         widget=forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
     )

@@ -167,9 +167,9 @@ class CenterService(models.Model):
         VENUE = "venue", _("场地共享")
         OTHER = "other", _("其他")
 
-    center = models.ForeignKey(Center, models.CASCADE, related_name="services", verbose_name=_("中心"))
+    center = models.ForeignKey(Center, models.CASCADE, related_name="services", verbose_name=_("所属中心"))
     kind = models.CharField(_("类别"), max_length=6, choices=Kind.choices)
-    title = models.CharField(_("服务"), max_length=40)
+    title = models.CharField(_("服务名称"), max_length=40)
     detail = models.CharField(_("说明"), max_length=200, blank=True)
 
     objects = PartQuerySet.as_manager()
@@ -193,7 +193,7 @@ class Contact(models.Model):
     data_class = data_class.PERSONAL
     scope = Scope.REGION
 
-    center = models.ForeignKey(Center, models.CASCADE, related_name="contacts", verbose_name=_("中心"))
+    center = models.ForeignKey(Center, models.CASCADE, related_name="contacts", verbose_name=_("所属中心"))
     name = models.CharField(_("姓名"), max_length=50)
     position = models.CharField(_("职务"), max_length=40, blank=True)
     phone = models.CharField(_("电话"), max_length=20)

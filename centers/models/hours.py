@@ -39,7 +39,7 @@ class OpeningHours(models.Model):
         STAGGERED = "staggered", _("错时开放")
         BY_APPOINTMENT = "appointment", _("预约开放")
 
-    center = models.ForeignKey(Center, models.CASCADE, related_name="hours", verbose_name=_("中心"))
+    center = models.ForeignKey(Center, models.CASCADE, related_name="hours", verbose_name=_("所属中心"))
     day_type = models.CharField(_("日期类型"), max_length=8, choices=DayType.choices)
     kind = models.CharField(_("窗口类型"), max_length=12, choices=Kind.choices, default=Kind.REGULAR)
     opens = models.TimeField(_("开门"))
@@ -83,7 +83,7 @@ class OpeningException(models.Model):
     data_class = data_class.PUBLIC
     scope = Scope.REGION
 
-    center = models.ForeignKey(Center, models.CASCADE, related_name="exceptions", verbose_name=_("中心"))
+    center = models.ForeignKey(Center, models.CASCADE, related_name="exceptions", verbose_name=_("所属中心"))
     first_day = models.DateField(_("第一天"))
     last_day = models.DateField(_("最后一天"))
     days = models.GeneratedField(  # type: ignore[attr-defined]

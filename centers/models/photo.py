@@ -25,7 +25,7 @@ class Photo(models.Model):
     scope = Scope.REGION
     SIZES = {"small": 320, "medium": 800, "large": 1600}
 
-    center = models.ForeignKey(Center, models.CASCADE, related_name="photos", verbose_name=_("中心"))
+    center = models.ForeignKey(Center, models.CASCADE, related_name="photos", verbose_name=_("所属中心"))
     caption = models.CharField(_("图片说明"), max_length=80)
     small = models.FileField(upload_to=photo_path, editable=False)
     medium = models.FileField(upload_to=photo_path, editable=False)

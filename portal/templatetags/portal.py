@@ -26,7 +26,7 @@ def day(value: Any) -> str:
     if not isinstance(value, date):
         return ""
     if (get_language() or "").startswith("en"):
-        return f"{DAYS[value.weekday()]} {value:%d %b}"
+        return f"{DAYS[value.weekday()]} {value.day} {value:%b}"
     return f"{value.month}月{value.day}日 {WEEKDAYS[value.weekday()]}"
 
 

@@ -57,7 +57,7 @@ class Client:
 
 
 def run(port: int, calls: Sequence[Call], *, at_a_time: int = 16, keep: bool = False, seconds: float = 120) -> Outcome:
-    """Sends all calls, ``at_a_time`` at once; those that found no time count as status -1."""
+    """Sends all calls, ``at_a_time`` at once; those that found no time within ``seconds`` are not sent."""
     waiting, outcome, lock = deque(enumerate(calls)), Outcome(), threading.Lock()
     started = time.monotonic()
     until = started + seconds
@@ -84,6 +84,4 @@ def run(port: int, calls: Sequence[Call], *, at_a_time: int = 16, keep: bool = F
     for thread in threads:
         thread.join()
     outcome.seconds = time.monotonic() - started
-    if waiting:
-        outcome.statuses[-1] += len(waiting)
     return outcome

@@ -21,6 +21,7 @@ CENTERS = {
     "重阳助浴点": "330703101202",
     "多湖街道党群服务中心": "330703001",
     "A8社区党群服务中心": "330703101203",
+    "朝阳社区党群服务中心": "330703101204",
 }
 
 
@@ -57,7 +58,8 @@ def found(text: str) -> set[str]:
         ("guang", {"光南社区", "光华社区"}),
         ("chongyang", {"重阳助浴点"}),
         ("cyzy", {"重阳助浴点"}),
-        ("zyzy", {"重阳助浴点"}),  # the other reading of 重
+        ("zysq", {"朝阳社区"}),
+        ("cysq", {"朝阳社区"}),  # the other reading of 朝
         ("a8", {"A8社区"}),
         ("Ａ８", {"A8社区"}),
         ("光南A8", set()),
@@ -74,10 +76,10 @@ def test_what_is_typed_finds(centers: None, typed: str, names: set[str]) -> None
 
 
 def test_a_new_name_is_found_at_once(centers: None) -> None:
-    row = Center.objects.get(name__startswith="光南")
+    row = Center.objects.get(name__startswith="A8")
     row.name = "清照社区党群服务中心"
     row.save()
-    assert (found("光南") - {"光南社区"}, found("清照"), found("qzsq")) == (set(), {"清照社区"}, {"清照社区"})
+    assert (found("a8"), found("清照"), found("qzsq")) == (set(), {"清照社区"}, {"清照社区"})
 
 
 HOSTILE = ["'", "''", "\\", "光'南", "光\\", "'光南' | '光华'", "光南:*", "a' & b", "%", "_", "guang%", "光%", "\t光南\n", "🏠光南", "𠮷", "(光", "!光南", "<->"]
@@ -119,7 +121,10 @@ def many(db: None) -> None:
     Center.objects.bulk_create(rows)
     make.center(name="光南社区党群服务中心")
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE centers_center" if not connection.in_atomic_block else "ANALYZE centers_center")
+        cursor.execute("ANALYZE centers_center")
+        # The rows of an open transaction stand in the index's waiting list, which makes it look dear; where no index
+        # fits, the plan is a scan nevertheless.
+        cursor.execute("SET LOCAL enable_seqscan = off")
 
 
 @pytest.mark.parametrize(
@@ -137,8 +142,12 @@ def test_search_goes_through_the_index(many: None, typed: str, indexes: set[str]
     assert found(typed) == {"光南社区"}
 
 
+def test_a_search_that_no_index_serves_shows_as_a_scan(many: None) -> None:
+    assert "Seq Scan on centers_center" in Center.objects.filter(name__contains="光南").order_by().explain()
+
+
 def test_spelling() -> None:
     assert search.spelled("光南社区") == ("guangnanshequ", "gnsq")
-    assert search.spelled("A8社区") == ("a8shequ", "asq") or search.spelled("A8社区")[1].startswith("a")
+    assert search.spelled("A8社区") == ("a8shequ", "a8sq")
     assert search.tokens("光南社区") == ["光南", "南社", "社区", "区"]
     assert search.plain("ＧＮ１２") == "gn12"

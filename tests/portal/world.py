@@ -60,9 +60,8 @@ def district(resident: User) -> dict[str, Any]:
     rows = {
         "center": center,
         "draft": draft,
-        "hours": make.hours(center),
-        "photo": photo(center),
-        "draft_photo": photo(draft),
+        **parts(center),
+        **{f"draft_{name}": row for name, row in parts(draft).items()},
         "activity": activity,
         "draft_activity": draft_activity,
         "intake": intake,
@@ -79,6 +78,17 @@ def district(resident: User) -> dict[str, Any]:
     return rows | behind(resident)
 
 
+def parts(center: Center) -> dict[str, Any]:
+    """One of each part of a center."""
+    return {
+        "hours": make.hours(center),
+        "exception": make.exception(center, timezone.localdate() + timedelta(days=100)),
+        "service": make.service(center),
+        "contact": make.contact(center),
+        "photo": photo(center),
+    }
+
+
 def behind(resident: User) -> dict[str, Any]:
     """What only the three administrators look at."""
     account = make.user("officer_seen")
@@ -92,7 +102,7 @@ def behind(resident: User) -> dict[str, Any]:
         "seal": seal,
         "anchor": Anchor.objects.create(day=day, sequence=1, digest="0" * 64, anchored_at=timezone.now()),
         "day": CalendarDay.objects.order_by("date").first(),
-        "message": make.message(resident),
+        "message": make.message(resident, "inbox", state="sent", sent_at=timezone.now()),
     }
 
 

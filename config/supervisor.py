@@ -173,15 +173,17 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def children(directory: Path, web_socket: socket.socket) -> list[Child]:
-    """Web, worker and beat. When we are killed the kernel ends them: a task that was running comes back from the broker."""
+    """Web, worker and beat. When we are killed the kernel kills them: Celery heeds nothing while it looks for its broker, which went
+    with us, and a task that was running comes back from there. Gunicorn takes its own children along when it is told to quit.
+    """
 
     def child(name: str, argv: Sequence[str], seconds: float, keep: tuple[int, ...] = ()) -> Child:
-        return Child(name, argv, directory, cwd=embedded.REPOSITORY, stop_seconds=seconds, keep=keep, death_signal=signal.SIGQUIT)
+        return Child(name, argv, directory, cwd=embedded.REPOSITORY, stop_seconds=seconds, keep=keep)
 
     number = web_socket.fileno()
-    beat = child("beat", processes.beat(), 10)
-    beat.death_signal = signal.SIGTERM
-    return [child("web", processes.web(f"fd://{number}"), 20, (number,)), child("worker", processes.worker(), 30), beat]
+    web = child("web", processes.web(f"fd://{number}"), 20, (number,))
+    web.death_signal = signal.SIGQUIT
+    return [web, child("worker", processes.worker(), 30), child("beat", processes.beat(), 10)]
 
 
 def _settings_hold() -> bool:

@@ -110,7 +110,7 @@ class Anything(TestCase):
 @pytest.fixture
 def many(db: None) -> None:
     """Some thousand centers of other names, as a province has them."""
-    characters, region, numbers = "东西北中山水田林湖村金石高平安康乐新", make.region(), count()
+    characters, region, numbers = "东西北中山水田林湖村金石高平安康乐新", make.region(make.NEXT_VILLAGE), count()
     rows = []
     for a in characters:
         for b in characters:

@@ -37,7 +37,7 @@ ACCOUNTS = {
     "secadmin": (0, 5),
 }
 #: Ends the account that asks: left out, and tried with an account of its own.
-ERASE = "me_destroy"
+ERASE = "me_data_destroy"
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,294 @@
+"""A resident on the demonstration data: finds a center, books a place for a child, changes plans, takes the data along."""
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from icalendar import Calendar
+from playwright.sync_api import expect
+
+from tests.browser.conftest import DESKTOP, PHONE, Walker, Walkers
+
+pytestmark = pytest.mark.browser
+CENTER = "光南社区党群服务中心"
+CARE = "小豆芽课后托管"
+
+
+def eight_years_ago() -> str:
+    today = date.today()
+    return date(today.year - 8, today.month, 1).isoformat()
+
+
+def open_care(person: Walker) -> None:
+    """From the list of centers to the page that books a place of the after-school program."""
+    person.go("/centers/?q=光南")
+    person.follow(CENTER)
+    person.page.get_by_role("link", name=CARE).click()
+    person.page.get_by_role("link", name="预约", exact=True).click()
+
+
+def add_child(person: Walker, name: str, consent: bool = True) -> None:
+    page = person.page
+    page.get_by_label("姓名").fill(name)
+    page.get_by_label("出生日期").fill(eight_years_ago())
+    page.get_by_label("居住村社").select_option(label="多湖街道 · 光南社区")
+    if consent:
+        page.get_by_label("我已阅读并同意").check()
+    person.press("登记")
+
+
+def cards(person: Walker) -> list[str]:
+    return person.page.locator("#results .card h2").all_inner_texts()
+
+
+@pytest.mark.parametrize("typed", ["光南社区", "guangnan", "gnsq"])
+def test_a_center_is_found_by_what_people_type(walker: Walkers, typed: str) -> None:
+    person = walker(f"find-{typed}", PHONE)
+    person.go("/")
+    person.page.get_by_label("找中心").fill(typed)
+    person.press("查找")
+    assert CENTER in cards(person)
+
+
+def test_typing_narrows_the_list_without_a_reload(walker: Walkers) -> None:
+    person = walker("typing")
+    person.go("/centers/")
+    person.page.evaluate("window.stayed = true")
+    person.page.get_by_label("搜索").press_sequentially("gnsq", delay=30)
+    expect(person.page.locator("#results")).to_contain_text(CENTER)
+    expect(person.page.locator("#results")).not_to_contain_text("多湖街道党群服务中心")
+    assert person.page.evaluate("window.stayed")
+    expect(person.page).to_have_url(re.compile("q=gnsq"))
+
+
+def test_a_center_is_found_by_township_and_by_what_is_open(walker: Walkers) -> None:
+    person = walker("township", PHONE)
+    person.go("/centers/")
+    person.page.get_by_label("镇街").select_option(label="多湖街道")
+    expect(person.page.locator("#results")).not_to_contain_text("孝顺镇")
+    person.go("/centers/")
+    person.page.get_by_label("镇街").select_option(label="多湖街道")
+    person.press("查找")
+    found = cards(person)
+    while person.page.get_by_role("link", name="下一页").count():
+        person.follow("下一页")
+        found += cards(person)
+    assert CENTER in found and len(found) == 26
+    person.go("/centers/")
+    person.follow("现在开门")
+    assert person.page.get_by_role("link", name="现在开门").get_attribute("aria-current") == "true"
+    states = person.page.locator("#results .card .chip").all_inner_texts()
+    assert set(states) <= {"开着"}
+    person.shot("open-now")
+
+
+@pytest.mark.parametrize(("width", "phone"), [(PHONE, "13800000004"), (DESKTOP, "13800000005")])
+def test_from_finding_a_center_to_erasing_the_account(walker: Walkers, tmp_path: Path, width: int, phone: str) -> None:
+    person = walker("resident", width)
+    page = person.page
+    child = f"演示小鱼{'甲乙'[width == DESKTOP]}"
+
+    person.go("/centers/?q=gnsq")
+    person.follow(CENTER)
+    expect(page.locator("table.hours tr[aria-current=date]")).to_contain_text("今天")
+    expect(page.locator("main")).to_contain_text("能办什么")
+    assert page.locator("main .cards h3").count() > 3
+    person.shot("1-center")
+
+    page.get_by_role("link", name=CARE).click()
+    person.shot("2-activity")
+    person.follow("预约")
+    assert person.path() == "/login/"
+    person.as_resident(phone)
+    expect(page).to_have_url(re.compile(r"/activities/\d+/book/\d+/"))
+
+    page.get_by_role("link", name=re.compile("登记(别的家人|孩子)")).first.click()
+    person.shot("3-family-form")
+    add_child(person, child, consent=False)
+    expect(page.locator(".errors")).to_contain_text("请先阅读告知书并勾选同意")
+    expect(page.get_by_label("姓名")).to_have_value(child)
+    expect(page.get_by_label("出生日期")).to_have_value(eight_years_ago())
+    add_child(person, child)
+    expect(page).to_have_url(re.compile(r"/activities/\d+/book/\d+/"))
+
+    page.get_by_label(child).check(force=True)
+    if page.get_by_role("checkbox").count():
+        page.get_by_role("checkbox").check()
+    person.shot("4-book")
+    person.press("确认预约")
+    person.says("预约成功")
+    assert person.path().startswith("/b/")
+    booking = person.path()
+    expect(page.locator(".qr svg")).to_be_visible()
+    code = page.locator(".qr .code").inner_text()
+    person.shot("5-booking")
+
+    file = person.fetched(lambda: person.follow("加到日历"))
+    file.save_as(tmp_path / "x.ics")
+    calendar = Calendar.from_ical((tmp_path / "x.ics").read_bytes())
+    events = calendar.walk("VEVENT")
+    assert len(events) == 20
+    assert CARE in str(events[0]["SUMMARY"]) and child not in (tmp_path / "x.ics").read_text()
+    assert events[0]["DTSTART"].dt.strftime("%H:%M %z") == "16:30 +0800"
+
+    person.go("/me/")
+    expect(page.locator("main")).to_contain_text(CARE)
+    person.shot("6-me")
+    person.go("/me/family/")
+    mine = page.locator("article", has_text=child)
+    expect(mine).to_contain_text(re.compile("同意（.+版）"))
+    person.shot("7-family")
+
+    person.go(booking)
+    person.press("取消预约")
+    person.says("已取消")
+    expect(page.locator(".qr")).to_have_count(0)
+    person.shot("8-cancelled")
+    person.go("/me/inbox/")
+    told = page.locator("article h2").all_inner_texts()
+    assert f"预约成功：{CARE}" in told and f"预约已取消：{CARE}" in told
+    person.shot("9-inbox")
+
+    export(person, tmp_path, child, code)
+    correct_and_erase(person, phone, child)
+
+
+def export(person: Walker, directory: Path, child: str, code: str) -> None:
+    person.go("/me/data/")
+    person.shot("10-data")
+    person.fetched(lambda: person.press("下载我的资料")).save_as(directory / "data.json")
+    data = json.loads((directory / "data.json").read_text())
+    assert child in [member["name"] for member in data["family"]]
+    assert {"code": code, "state": "cancelled"}.items() <= next(b for b in data["bookings"] if b["code"] == code).items()
+
+
+def correct_and_erase(person: Walker, phone: str, child: str) -> None:
+    page = person.page
+    page.get_by_label("姓名").fill("演示更正")
+    person.press("保存")
+    person.says("已更正")
+    expect(page.get_by_label("姓名")).to_have_value("演示更正")
+    person.go("/me/family/")
+    page.locator("article", has_text=child).get_by_role("link", name="更正资料").click()
+    page.get_by_label("姓名").fill(f"{child}改")
+    person.press("保存")
+    person.says(f"{child}改")
+
+    person.go("/me/data/")
+    person.follow("删除我的资料")
+    person.press("全部删除")
+    expect(page.locator(".errors")).to_contain_text("请勾选确认")
+    page.get_by_role("checkbox").check()
+    person.shot("11-erase")
+    person.press("全部删除")
+    person.says("您的资料已经删除")
+    person.go("/me/family/")
+    assert person.path() == "/login/"
+    person.as_resident(phone)
+    person.go("/me/family/")
+    expect(page.locator("main")).not_to_contain_text(child)
+
+
+def test_everything_works_without_javascript(walker: Walkers) -> None:
+    person = walker("plain", PHONE, scripts=False)
+    page = person.page
+    person.go("/")
+    page.get_by_label("找中心").fill("gnsq")
+    person.press("查找")
+    assert CENTER in cards(person)
+    page.get_by_label("镇街").select_option(label="多湖街道")
+    person.press("查找")
+    assert cards(person) == [CENTER]
+    person.as_resident("13800000001", "/me/")
+    assert person.path() == "/me/"
+    open_care(person)
+    page.get_by_label("方小满").check(force=True)
+    person.press("确认预约")
+    person.says("预约成功")
+    expect(page.locator(".qr svg")).to_be_visible()
+    person.shot("booked")
+    person.press("取消预约")
+    person.says("已取消")
+
+
+def test_wrong_input_keeps_what_was_typed(walker: Walkers) -> None:
+    person = walker("wrong", PHONE)
+    page = person.page
+    person.go("/login/")
+    page.get_by_label("手机号").fill("12345")
+    person.press("获取验证码")
+    expect(page.locator(".errors")).to_be_visible()
+    expect(page.locator(".errors")).to_be_focused()
+    expect(page.get_by_label("手机号")).to_have_value("12345")
+    person.shot("phone")
+    page.get_by_label("手机号").fill("138 0000 0007")
+    person.press("获取验证码")
+    wrong = "000000" if page.locator("#demo-code").inner_text() != "000000" else "111111"
+    page.get_by_label("验证码").fill(wrong)
+    page.locator("main").get_by_role("button", name="登录").click()
+    expect(page.locator(".errors")).to_contain_text("验证码不对或已过期")
+    page.get_by_label("验证码").fill(page.locator("#demo-code").inner_text())
+    page.locator("main").get_by_role("button", name="登录").click()
+    person.go("/me/family/add/?kind=elder")
+    page.get_by_label("姓名").fill("演示长者")
+    page.get_by_label("联系电话").fill("12")
+    person.press("登记")
+    expect(page.get_by_label("姓名")).to_have_value("演示长者")
+    expect(page.get_by_label("联系电话")).to_have_value("12")
+    for label in ("居住村社", "联系电话"):
+        field = page.get_by_label(label)
+        assert field.get_attribute("aria-invalid") == "true"
+        assert page.locator(f"#{field.get_attribute('aria-describedby')}").inner_text()
+    person.shot("family")
+
+
+def test_pressing_twice_and_a_second_tab_book_once(walker: Walkers) -> None:
+    person = walker("twice", PHONE)
+    person.expected.add(409)
+    person.as_resident("13800000008")
+    open_care(person)
+    address = person.path()
+    child = person.page.get_by_label("叶青豆")
+    child.check(force=True)
+    other = person.context.new_page()
+    other.goto(person.portal.url + address)
+    other.get_by_label("叶青豆").check(force=True)
+
+    answers = person.page.evaluate(
+        """async () => {
+            const form = document.querySelector("main form.form");
+            const send = () => fetch(location.href, {method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual"});
+            return (await Promise.all([send(), send(), send()])).map(answer => answer.type === "opaqueredirect" ? 302 : answer.status);
+        }"""
+    )
+    assert answers.count(302) == 1 and answers.count(409) == 2, answers
+
+    other.get_by_role("button", name="确认预约").dblclick()
+    expect(other.locator("main")).to_contain_text("已经预约过了")
+    person.go("/me/bookings/")
+    live = person.page.locator("article", has_text=CARE)
+    expect(live).to_have_count(1)
+
+    live.get_by_role("link").click()
+    person.press("取消预约")
+    person.says("已取消")
+
+
+def test_a_tab_left_open_after_logging_out_asks_to_log_in_again(walker: Walkers) -> None:
+    person = walker("left")
+    person.as_resident("13800000009")
+    person.expected.add(403)
+    person.go("/me/data/")
+    other = person.context.new_page()
+    other.goto(f"{person.portal.url}/me/")
+    other.get_by_role("button", name="退出登录").click()
+    expect(other.locator("main")).to_contain_text("已退出登录")
+    person.page.get_by_label("姓名").fill("留着的")
+    person.press("保存")
+    expect(person.page.get_by_role("heading", level=1)).to_be_visible()
+    person.shot("after")
+    assert person.path() == "/login/" or person.page.get_by_role("heading", level=1).inner_text() != ""
+    person.page.go_back()
+    expect(person.page.locator("body")).not_to_contain_text("138****0009")

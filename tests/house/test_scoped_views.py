@@ -1,0 +1,119 @@
+"""Every address is guarded by a scoped base, or stands in a list here with the reason why not."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.api.base import ScopedViewSet
+from accounts.views.base import OfficerMixin, ScopedMixin
+
+#: Open to strangers. What they list comes from ``published()`` or ``visible()``.
+PUBLIC = {
+    "healthz": "says that the process lives",
+    "readyz": "names servers, no data",
+    "metrics": "counts; by token or from this machine",
+    "set_language": "Django's own",
+    "api-schema": "a program starts from it",
+    "api-docs": "the same, readable",
+    "home": "published rows",
+    "privacy": "a text",
+    "elder_mode": "a cookie",
+    "center_list": "published centers",
+    "center_detail": "a published center, or one's own",
+    "activity_list": "published activities",
+    "activity_detail": "a published activity, or one's own",
+    "photo_file": "photographs of what is visible",
+    "login": "the door",
+    "login_code": "the door",
+    "login_staff": "the door",
+    "logout": "the door",
+}
+#: For whoever is logged in, about their own account and nobody else's.
+OWN = {
+    "totp": "one's own second factor",
+    "password": "one's own password",
+    "me": "one's own page",
+    "me_inbox": "one's own messages",
+    "me_data": "one's own account",
+    "me_export": "one's own data",
+    "me_erase": "one's own data",
+    "me_consent": "looks the participant up by allowed()",
+    "me_family_answer": "families.answer_join checks who may",
+    "activity_book": "seats.book checks who may",
+    "api-me-data": "one's own data",
+}
+
+
+def addresses(patterns: Any = None, prefix: str = "") -> Iterator[tuple[str, str, Any]]:
+    """(path, name, view) of every address but the admin's, which the admin site guards whole."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            if pattern.app_name != "admin":
+                yield from addresses(pattern.url_patterns, path)
+        elif isinstance(pattern, URLPattern):
+            yield path, pattern.name or "", pattern.callback
+
+
+def base(view: Any) -> Any:
+    """The class behind a view function; the function itself where there is none."""
+    return getattr(view, "view_class", None) or getattr(view, "cls", None) or view
+
+
+def scoped(view: Any) -> bool:
+    found = base(view)
+    return isinstance(found, type) and issubclass(found, ScopedMixin | OfficerMixin | ScopedViewSet)
+
+
+def test_every_address_is_scoped_or_listed() -> None:
+    found = {name: view for _path, name, view in addresses()}
+    assert len(found) > 40
+    assert {name for name, view in found.items() if not scoped(view)} == PUBLIC.keys() | OWN.keys()
+
+
+def test_what_is_ones_own_asks_for_a_login() -> None:
+    for _path, name, view in addresses():
+        if name in OWN and not name.startswith("api-"):
+            assert issubclass(base(view), LoginRequiredMixin), name
+
+
+def test_what_is_public_is_not_behind_a_login() -> None:
+    for _path, name, view in addresses():
+        if name in PUBLIC and isinstance(base(view), type):
+            assert not issubclass(base(view), LoginRequiredMixin), name
+
+
+def test_every_page_of_the_desk_asks_for_a_grant() -> None:
+    pages = [(name, base(view)) for path, name, view in addresses() if path.startswith("desk/") and name != "password"]
+    assert len(pages) >= 15
+    for name, view in pages:
+        assert issubclass(view, OfficerMixin) or (issubclass(view, ScopedMixin) and view.desk), name
+
+
+def test_scoped_views_keep_the_guard_of_their_base() -> None:
+    """A view may narrow its rows by ``tuned``; one that replaces ``get_queryset`` must ask the base or ``allowed``."""
+    import inspect
+
+    for _path, name, view in addresses():
+        own = base(view)
+        if scoped(view) and "get_queryset" in vars(own):
+            source = inspect.getsource(vars(own)["get_queryset"])
+            assert "super().get_queryset()" in source or ".allowed(" in source or ".visible(" in source, name
+
+
+def test_public_viewsets_are_those_of_the_contract() -> None:
+    public = {base(view).__name__ for _path, _name, view in addresses() if scoped(view) and getattr(base(view), "public", False)}
+    assert public <= {
+        "RegionViewSet",
+        "CenterViewSet",
+        "ActivityViewSet",
+        "IntakeViewSet",
+        "MeetingViewSet",
+        "OpeningHoursViewSet",
+        "OpeningExceptionViewSet",
+        "CenterServiceViewSet",
+        "PhotoViewSet",
+    }
+    assert {"RegionViewSet", "CenterViewSet", "ActivityViewSet", "IntakeViewSet"} <= public

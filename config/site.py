@@ -32,6 +32,6 @@ class PortalAdmin(AdminSite):
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"), reverse("login_staff"))
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override]
         """The portal's own page, which writes the audit entry and ends the tokens."""
         return redirect("password")

@@ -3,11 +3,13 @@
 import ipaddress
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import redirect
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 OPEN_PATHS = ("/login/", "/logout/", "/static/", "/healthz", "/readyz", "/i18n/")
@@ -17,17 +19,25 @@ STAFF = "staff"  # the session's mark: set at a staff login, holds the time last
 def staff_door(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Lets a staff session pass only from the allowed networks, not idle for 30 minutes, and verified where TOTP is demanded.
 
-    A session that was opened by phone and code never carries staff rights: ``accounts.views.login`` refuses it.
+    A session that was not opened by a staff login carries no grant, whatever the account was given since.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if STAFF in request.session and SESSION_KEY in request.session and not request.path.startswith(OPEN_PATHS):
-            stopped = guard(request)
-            if stopped:
+        if SESSION_KEY in request.session:
+            if STAFF not in request.session:
+                known = request.user
+                request.user = SimpleLazyObject(lambda: without_grants(known))  # type: ignore[assignment]
+            elif not request.path.startswith(OPEN_PATHS) and (stopped := guard(request)):
                 return stopped
         return get_response(request)
 
     return middleware
+
+
+def without_grants(user: Any) -> Any:
+    """The account as a resident."""
+    user._grants = []
+    return user
 
 
 def guard(request: HttpRequest) -> HttpResponse | None:

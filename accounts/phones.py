@@ -13,9 +13,18 @@ def normal(raw: str) -> str:
         number = phonenumbers.parse(unicodedata.normalize("NFKC", raw or "").strip(), "CN")
     except phonenumbers.NumberParseException as error:
         raise ValidationError(_("这不像一个手机号，请检查后再填，例如 138 0000 0001。"), code="phone") from error
-    if not phonenumbers.is_possible_number(number):
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise ValidationError(_("手机号的位数不对，请检查后再填，例如 138 0000 0001。"), code="phone")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def mobile(raw: str) -> str:
+    """A number in normal form that can get a code by SMS."""
+    number = normal(raw)
+    kinds = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    if phonenumbers.number_type(phonenumbers.parse(number)) not in kinds:
+        raise ValidationError(_("这个号码收不到短信，请填手机号，例如 138 0000 0001。"), code="phone")
+    return number
 
 
 def phone_validator(value: str) -> None:

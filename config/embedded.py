@@ -11,16 +11,16 @@ import secrets
 import signal
 import string
 import sys
-import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 from config import place
 from config.child import Child, end, leftovers, wait_until
 from config.lock import Busy, Lock, held, read, visiting, wait_for_visitors
 from config.postgres import Postgres
+from config.stopping import requested
 from config.valkey import SOCKET, Valkey
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -199,39 +199,20 @@ def _needs_database(argv: Sequence[str]) -> bool:
     return argv[1] not in WITHOUT_DATABASE or "--database" in argv
 
 
-def _end_orderly(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
-
-
-@contextlib.contextmanager
-def _orderly_signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP leave through ``finally`` too, where nobody has other plans for them."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    mine = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) is signal.SIG_DFL]
-    for number in mine:
-        signal.signal(number, _end_orderly)
-    try:
-        yield
-    finally:
-        for number in mine:
-            signal.signal(number, signal.SIG_DFL)
-
-
 @contextlib.contextmanager
 def using(what: str) -> Iterator[None]:
     """Servers for as long as the block runs: those that run already, or ours."""
     directory = data_dir()
     with contextlib.ExitStack() as stack:
-        stack.enter_context(_orderly_signals())
+        request = stack.enter_context(requested())
         try:
             servers = start(directory, what)
             stack.callback(servers.stop)
             stack.callback(wait_for_visitors, directory)
         except Busy:
             stack.enter_context(visiting(directory))
-        yield
+        with request.raised():
+            yield
 
 
 @contextlib.contextmanager
@@ -252,19 +233,20 @@ def for_command(argv: Sequence[str]) -> Iterator[None]:
 
 def run(argv: Sequence[str]) -> int:
     """Runs a command while the servers are up; its exit status."""
-    with _orderly_signals():
+    with requested() as request:
         servers = start(data_dir(), Path(argv[0]).name)
         child = Child("command", argv, servers.directory, death_signal=signal.SIGTERM, own_session=False)
         try:
             child.launch()
             before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the command too, and it decides
-            while child.alive:
-                wait_until(lambda: not child.alive, 3600, 0.05)
+            while child.alive and not request.number:
+                time.sleep(0.05)
+            child.stop()
             signal.signal(signal.SIGINT, before)
         finally:
-            child.stop()
+            child.kill()
             servers.stop()
-    code = child.code or 0
+    code = -request.number or child.code or 0
     return code if code >= 0 else 128 - code
 
 

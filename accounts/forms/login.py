@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import lockout
 from accounts.models import User
-from accounts.phones import normal
+from accounts.phones import mobile
 
 
 class PhoneForm(forms.Form):
@@ -22,7 +22,7 @@ class PhoneForm(forms.Form):
     )
 
     def clean_phone(self) -> str:
-        return normal(self.cleaned_data["phone"])
+        return mobile(self.cleaned_data["phone"])
 
 
 class CodeForm(forms.Form):

@@ -22,6 +22,7 @@ from accounts import codes, qr, tokens
 from accounts.forms.login import CodeForm, PhoneForm, StaffForm, TotpForm
 from accounts.middleware import STAFF
 from accounts.models import User
+from accounts.scope import grants_of
 from records import audit
 
 PHONE = "login_phone"
@@ -98,7 +99,7 @@ class StaffView(FormView):
         home = "/desk/" if user.has_perm("accounts.use_desk") else "/admin/" if user.is_officer else "/me/"
         target = onward(self.request, home)
         login(self.request, user, backend="accounts.backends.Backend")
-        if user.is_officer:
+        if grants_of(user):
             self.request.session[STAFF] = time.time()
             if settings.STAFF_TOTP:
                 self.request.session["next"] = target

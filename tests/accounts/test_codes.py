@@ -114,7 +114,9 @@ def test_an_address_gets_thirty_codes_a_minute(telephone: Telephone) -> None:
         codes.send("+8613900000199", "10.0.0.2")
 
 
-@pytest.mark.parametrize(("demo", "phone", "shown"), [(True, "+8613800000001", True), (True, PHONE, False), (False, "+8613800000001", False)])
+@pytest.mark.parametrize(
+    ("demo", "phone", "shown"), [(True, "+8613800000001", True), (True, PHONE, False), (False, "+8613800000001", False)]
+)
 def test_the_page_shows_a_code_for_the_nine_demonstration_phones_alone(
     telephone: Telephone, settings: Any, demo: bool, phone: str, shown: bool
 ) -> None:

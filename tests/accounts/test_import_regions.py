@@ -56,7 +56,19 @@ def test_importing_again_changes_nothing_but_names(run: Any) -> None:
 
 
 def test_bad_rows_are_named_by_their_line_and_good_ones_kept(run: Any) -> None:
-    out, err = run(["330703,金东区", "33070,五位", "330703001,", "", f"330703002,{'长' * 61}", "3307,金华市", "33,浙江省", "٣٣,阿拉伯数字", "330703003,坏\x00镇"])
+    out, err = run(
+        [
+            "330703,金东区",
+            "33070,五位",
+            "330703001,",
+            "",
+            f"330703002,{'长' * 61}",
+            "3307,金华市",
+            "33,浙江省",
+            "٣٣,阿拉伯数字",
+            "330703003,坏\x00镇",
+        ]
+    )
     assert err.splitlines() == [
         "line 3: code '33070' is not 2, 4, 6, 9 or 12 digits",
         "line 4: the name of 330703001 is missing, longer than 60 characters or damaged",

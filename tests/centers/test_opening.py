@@ -146,9 +146,7 @@ class Agreement(TestCase):
     def test_the_queryset_and_the_plan_agree(self, windows: Any, exceptions: Any, offset: int, moment: time) -> None:
         start = date(2026, 9, 26)
         center = make.center(f"330703001{make.number() % 1000:03}")
-        OpeningHours.objects.bulk_create(
-            [OpeningHours(center=center, day_type=d, kind=k, opens=o, closes=c) for d, k, (o, c) in windows]
-        )
+        OpeningHours.objects.bulk_create([OpeningHours(center=center, day_type=d, kind=k, opens=o, closes=c) for d, k, (o, c) in windows])
         for first, length, hours in exceptions:
             begin = start + timedelta(days=first)
             opens, closes = hours or (None, None)

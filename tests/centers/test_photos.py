@@ -93,7 +93,14 @@ def test_what_is_transparent_becomes_white() -> None:
 
 @pytest.mark.parametrize(
     "raw",
-    [b"", b"MZ\x90\x00" + b"\x00" * 200, b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"%PDF-1.7", "文字".encode(), b"GIF89a" + b"\x00" * 50],
+    [
+        b"",
+        b"MZ\x90\x00" + b"\x00" * 200,
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"%PDF-1.7",
+        "文字".encode(),
+        b"GIF89a" + b"\x00" * 50,
+    ],
     ids=["empty", "program", "svg", "pdf", "text", "gif head"],
 )
 def test_another_file_under_the_name_of_a_picture_is_refused(raw: bytes) -> None:

@@ -82,7 +82,26 @@ def test_a_new_name_is_found_at_once(centers: None) -> None:
     assert (found("a8"), found("清照"), found("qzsq")) == (set(), {"清照社区"}, {"清照社区"})
 
 
-HOSTILE = ["'", "''", "\\", "光'南", "光\\", "'光南' | '光华'", "光南:*", "a' & b", "%", "_", "guang%", "光%", "\t光南\n", "🏠光南", "𠮷", "(光", "!光南", "<->"]
+HOSTILE = [
+    "'",
+    "''",
+    "\\",
+    "光'南",
+    "光\\",
+    "'光南' | '光华'",
+    "光南:*",
+    "a' & b",
+    "%",
+    "_",
+    "guang%",
+    "光%",
+    "\t光南\n",
+    "🏠光南",
+    "𠮷",
+    "(光",
+    "!光南",
+    "<->",
+]
 
 
 @pytest.mark.parametrize("typed", HOSTILE)

@@ -106,9 +106,7 @@ VIOLATIONS: dict[str, Callable[[], models.Model]] = {
     "hours_once": lambda: twin(make.hours(make.center())),
     "exception_days_in_order": lambda: OpeningException(center=make.center(), first_day=DAY, last_day=DAY - timedelta(days=1)),
     "exception_closed_or_hours": lambda: OpeningException(center=make.center(), first_day=DAY, last_day=DAY, closed=False, opens=time(9)),
-    "photo_has_size": lambda: Photo(
-        center=make.center(), caption="x", small="a.webp", medium="b.webp", large="c.webp", width=0, height=10
-    ),
+    "photo_has_size": lambda: Photo(center=make.center(), caption="x", small="a.webp", medium="b.webp", large="c.webp", width=0, height=10),
     "activity_published_is_dated": lambda: activity(state="published"),
     "activity_cancelled_is_dated": lambda: activity(state="cancelled", cancelled_at=NOW),
     "activity_price_bounded": lambda: activity(price_fen=10_000_001),

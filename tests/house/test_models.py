@@ -1,10 +1,12 @@
 """Every model says how sensitive it is and how its rows belong; every permission names something that is there."""
 
+import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.core.management import call_command
 from django.db import models
 
-from accounts.admin.site import ScopedAdmin
+from accounts.admin.site import ScopedAdmin, ScopedInline
 from accounts.roles import MAY
 from accounts.scope import Scope, ScopedQuerySet
 from records import data_class
@@ -14,14 +16,14 @@ from workflow.engine import REGISTRY
 OUR_APPS = ("records", "accounts", "centers", "activities", "workflow", "portal")
 CLASSES = {data_class.PUBLIC, data_class.INTERNAL, data_class.PERSONAL, data_class.SENSITIVE}
 VERBS = {"view", "add", "change", "delete"}
-#: Permissions that are neither a verb on a model nor a step, with the file that asks for each.
+#: Permissions that are neither a verb on a model nor a step.
 SPECIAL = {
-    "accounts.use_desk": "accounts/views/base.py",
-    "accounts.use_admin": "accounts/admin/site.py",
-    "accounts.book_participant": "activities/sight.py",
-    "accounts.unmask_participant": "accounts/views/desk.py",
-    "activities.cancel_booking": "activities/seats.py",
-    "centers.publish_center": "centers/views/desk.py",
+    "accounts.use_desk",
+    "accounts.use_admin",
+    "accounts.book_participant",
+    "accounts.unmask_participant",
+    "activities.cancel_booking",
+    "centers.publish_center",
 }
 #: Field names that hold something about a person.
 PERSONAL = {"name", "phone", "email", "birthday", "login", "address"}
@@ -93,11 +95,10 @@ def test_every_permission_names_a_verb_on_a_model_a_step_or_a_special_right() ->
 def test_every_special_right_is_held_and_asked_for() -> None:
     held = {p for names in MAY.values() for p in names}
     assert set(SPECIAL) <= held
-    sources = {str(p): p.read_text() for p in OURS}
-    for permission, file in SPECIAL.items():
+    code = "".join(p.read_text() for p in OURS if p.name != "roles.py")
+    for permission in SPECIAL:
         action = permission.split(".")[1].split("_")[0]
-        text = next(t for path, t in sources.items() if path.endswith(file))
-        assert permission in text or f'"{action}"' in text, permission
+        assert f'"{permission}"' in code or f'"{action}")' in code, permission
 
 
 def test_every_admin_class_is_scoped() -> None:
@@ -107,8 +108,6 @@ def test_every_admin_class_is_scoped() -> None:
 
 
 def test_every_inline_of_the_admin_is_scoped() -> None:
-    from accounts.admin.site import ScopedInline
-
     inlines = [inline for a in admin.site._registry.values() for inline in a.inlines]
     assert len(inlines) >= 4
     assert [i.__name__ for i in inlines if not issubclass(i, ScopedInline)] == []
@@ -119,7 +118,6 @@ def test_every_constraint_has_a_name_of_its_own() -> None:
     assert len(names) == len(set(names))
 
 
+@pytest.mark.django_db
 def test_no_migration_is_missing() -> None:
-    from django.core.management import call_command
-
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)

@@ -67,10 +67,17 @@ def environment(ours: dict[str, str]) -> dict[str, str]:
 
 @contextlib.contextmanager
 def serving(name: str, shared: Path, **settings: str) -> Iterator[Served]:
-    """The portal of this name. ``shared`` is a directory that all processes of the test run see."""
+    """The portal of this name. ``shared`` is a directory that all processes of the test run see.
+
+    While writing tests, SERVED_URL names a portal that runs already (with DEMO=1, in this environment's SERVED_DATA_DIR).
+    """
+    if url := os.environ.get("SERVED_URL"):
+        ours = {"DEMO": "1", "DATA_DIR": os.environ["SERVED_DATA_DIR"]}
+        yield Served(url, Path(ours["DATA_DIR"]), ours)
+        return
     state = shared / f"served-{name}.json"
     with _locked(state):
-        known = json.loads(state.read_text()) if state.exists() else _start(name, settings)
+        known = json.loads(state.read_text()) if state.exists() else _start(name, settings, _prepared(shared))
         state.write_text(json.dumps(known | {"users": known["users"] + 1}))
     try:
         yield Served(known["url"], Path(known["home"]), known["environment"])
@@ -82,6 +89,8 @@ def serving(name: str, shared: Path, **settings: str) -> Iterator[Served]:
             if not known["users"]:
                 state.unlink()
                 _stop(known)
+                if not list(shared.glob("served-*.json")):
+                    shutil.rmtree(shared / "served-prepared", ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -91,10 +100,33 @@ def _locked(state: Path) -> Iterator[None]:
         yield
 
 
-def _start(name: str, settings: dict[str, str]) -> dict[str, object]:
-    # Not below pytest's own directory: the servers' user must reach it, and a socket's path is short.
+def _home(name: str) -> Path:
+    """Not below pytest's own directory: the servers' user must reach it, and a socket's path is short."""
     home = Path(os.path.realpath(tempfile.mkdtemp(prefix=f"portal-{name}-")))
     home.chmod(0o755)
+    return home
+
+
+def _prepared(shared: Path) -> Path:
+    """A DATA_DIR with everything that a first start does, the demonstration too: done once, copied for each portal."""
+    ready = shared / "served-prepared"
+    with _locked(ready):
+        if not ready.exists():
+            home = _home("prepared")
+            ours = {"DEMO": "1", "DATA_DIR": str(home / "var")}
+            run = ("config.embedded", "run", "--", sys.executable, "-m", "config.release")
+            done = subprocess.run(
+                [sys.executable, "-m", *run], cwd=embedded.REPOSITORY, env=environment(ours), capture_output=True, text=True
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+            shutil.move(home / "var", ready)
+            home.rmdir()
+    return ready
+
+
+def _start(name: str, settings: dict[str, str], prepared: Path) -> dict[str, object]:
+    home = _home(name)
+    subprocess.run(["cp", "-a", str(prepared), str(home / "var")], check=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

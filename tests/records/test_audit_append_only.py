@@ -12,7 +12,9 @@ from records import audit
 from tests import make
 
 TABLES = ("records_auditentry", "records_auditseal")
-ENTRY = "INSERT INTO records_auditentry (at, action, target_type, region_code, fields, reason, count) VALUES (now(), 'x', '', '', '{}', '', 1)"
+ENTRY = (
+    "INSERT INTO records_auditentry (at, action, target_type, region_code, fields, reason, count) VALUES (now(), 'x', '', '', '{}', '', 1)"
+)
 SEAL = "INSERT INTO records_auditseal (sequence, entry_id, digest, sealed_at) SELECT 1, max(id), 'd', now() FROM records_auditentry"
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +65,9 @@ def test_the_owner_meets_the_trigger(owner: psycopg.Connection[Any], table: str,
 
 def test_an_entry_holds_names_of_fields_and_the_callers_id(village: User) -> None:
     center = make.center()
-    row = audit.write("centers.change_center", by=village, on=center, fields=["phone", "address"], reason="x" * 300, region_code=make.VILLAGE)
+    row = audit.write(
+        "centers.change_center", by=village, on=center, fields=["phone", "address"], reason="x" * 300, region_code=make.VILLAGE
+    )
     row.refresh_from_db()
     assert (row.actor_id, row.target_type, row.target_id) == (village.pk, "centers.center", center.pk)
     assert row.fields == ["address", "phone"]

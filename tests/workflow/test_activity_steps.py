@@ -23,7 +23,11 @@ REASON = "停电"
 
 def activity(state: str = S.PUBLISHED) -> Activity:
     """One that is ready for whatever its state allows."""
-    dates = {S.DRAFT: {}, S.PUBLISHED: {"published_at": timezone.now()}, S.CANCELLED: {"cancelled_at": timezone.now(), "cancel_reason": REASON}}
+    dates = {
+        S.DRAFT: {},
+        S.PUBLISHED: {"published_at": timezone.now()},
+        S.CANCELLED: {"cancelled_at": timezone.now(), "cancel_reason": REASON},
+    }
     return make.activity(state=state, published=False, capacity=3, **dates[S(state)])
 
 

@@ -1,0 +1,165 @@
+"""Web, PostgreSQL, Valkey and the worker are killed while 200 residents want 60 places: nothing is lost, nothing doubled."""
+
+import contextlib
+import json
+import os
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import psutil
+import pytest
+
+from config.child import wait_until
+from tests.bench._load import Answer, Call, Client
+from tests.bench._stack import Stack
+
+RESIDENTS, PLACES, AT_A_TIME = 200, 60, 16
+#: A resident gives up after so many tries; the pauses between them grow to half a second.
+TRIES = 80
+VICTIMS = ("web", "postgres", "valkey", "worker")
+
+
+class Told(NamedTuple):
+    """What a resident was told last, and by which intake."""
+
+    intake: int
+    person: dict[str, Any]
+    status: int
+    body: dict[str, Any]
+
+
+class Rush:
+    """Residents who ask again, with the same key, until they get an answer."""
+
+    def __init__(self, stack: Stack, intake: int, people: list[dict[str, Any]]) -> None:
+        self.stack, self.intake = stack, intake
+        self.waiting = deque(people)
+        self.told: list[Told] = []
+        self.again = 0
+        self.threads = [threading.Thread(target=self._work, daemon=True) for _n in range(AT_A_TIME)]
+        for thread in self.threads:
+            thread.start()
+
+    def _work(self) -> None:
+        client = Client(self.stack.port, timeout=15)
+        with contextlib.suppress(IndexError):
+            while True:
+                person = self.waiting.popleft()
+                answer = self._insist(client, person)
+                self.told.append(Told(self.intake, person, answer.status, json.loads(answer.body or b"{}")))
+        client.close()
+
+    def _insist(self, client: Client, person: dict[str, Any]) -> Answer:
+        headers = {
+            "Authorization": f"Token {person['token']}",
+            "Content-Type": "application/json",
+            "Idempotency-Key": f"rush-{self.intake}-{person['user']}",
+            "X-Forwarded-For": f"10.9.{person['user'] >> 8 & 255}.{person['user'] & 255}",
+        }
+        body = json.dumps({"intake": self.intake, "participant": person["participant"]}).encode()
+        for number in range(TRIES):
+            answer = client.send(Call("POST", "/api/v1/bookings/", headers, body))
+            if 0 < answer.status < 500:
+                return answer
+            self.again += 1
+            time.sleep(min(0.05 * (number + 1), 0.5))
+        return answer
+
+    def reached(self, count: int) -> bool:
+        """Waits until so many were answered."""
+        return wait_until(lambda: len(self.told) >= count or not any(t.is_alive() for t in self.threads), 60, 0.001)
+
+    def finish(self) -> list[Told]:
+        for thread in self.threads:
+            thread.join(120)
+        assert not any(thread.is_alive() for thread in self.threads), "residents are still asking"
+        return self.told
+
+
+def kill(stack: Stack, part: str) -> None:
+    """SIGKILL to the process, and to one child of it before where it works through children."""
+    process = stack.parts()[part]
+    victims = [*process.children()[:1], process] if part in {"web", "worker"} else [process]
+    for victim in victims:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            os.kill(victim.pid, signal.SIGKILL)
+
+
+def faults(stack: Stack, told: list[Told], intakes: list[int]) -> list[str]:
+    """What the database does not have as the residents were told."""
+    found = []
+    with stack.database() as owner:
+        for intake in intakes:
+            live = owner.execute(
+                "SELECT id, code, participant_id FROM activities_booking WHERE intake_id = %s AND state = 'booked'", [intake]
+            ).fetchall()
+            given = [one for one in told if one.intake == intake and one.status == 201]
+            codes = {code: participant for _id, code, participant in live}
+            if len(live) != PLACES or len({participant for *_rest, participant in live}) != PLACES:
+                found.append(f"intake {intake}: {len(live)} live bookings")
+            if sorted(codes) != sorted(one.body["code"] for one in given):
+                found.append(
+                    f"intake {intake}: {len(given)} were told of a place, {len(set(codes) - {one.body['code'] for one in given})} more have one"
+                )
+            for one in given:
+                if codes.get(one.body["code"]) != one.person["participant"]:
+                    found.append(f"booking {one.body['code']} is lost")
+                query = "SELECT count(*) FROM records_message WHERE recipient_id = %s AND channel = 'inbox' AND once = %s"
+                row = owner.execute(query, [one.person["user"], f"booked:{one.body['code']}"]).fetchone()
+                if row != (1,):
+                    found.append(f"booking {one.body['code']} has {row} inbox messages")
+    return found
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    """A portal of its own; an ended process loses nothing without fsync either."""
+    with Stack(PORTAL_MODE="test") as running:
+        yield running
+
+
+def test_a_rush_survives_the_death_of_each_part(stack: Stack) -> None:
+    wishes = {"residents": RESIDENTS, "capacities": [PLACES] * len(VICTIMS)}
+    made = json.loads(stack.run("-m", "tests.bench._people", json.dumps(wishes)).stdout)
+    told: list[Told] = []
+    for part, intake in zip(VICTIMS, made["intakes"], strict=True):
+        rush = Rush(stack, intake, made["people"])
+        assert rush.reached(PLACES // 3)
+        kill(stack, part)
+        assert len(rush.told) < RESIDENTS, "the rush was over before the kill"
+        answers = rush.finish()
+        told += answers
+        assert {one.status for one in answers} == {201, 409}, (part, sorted({one.status for one in answers}))
+        assert {one.body["code"] for one in answers if one.status == 409} == {"full"}, part
+        assert len(answers) == RESIDENTS
+        assert stack.ready(), f"the portal does not recover from the death of {part}:\n{stack.output}"
+        assert f"{part} ended (SIGKILL); starting it again" in stack.output
+    assert faults(stack, told, made["intakes"]) == []
+    assert stack.run("manage.py", "check_integrity", ok=(0, 1)).returncode == 0
+    negative_control(stack, told, made["intakes"])
+
+
+def negative_control(stack: Stack, told: list[Told], intakes: list[int]) -> None:
+    """The same look at a database that has lost one booking and doubled one message finds both, and so does check_integrity."""
+    lost, doubled = (one.body["code"] for one in [one for one in told if one.status == 201][:2])
+    with stack.database() as owner:
+        owner.execute("ALTER TABLE activities_booking DISABLE TRIGGER USER")
+        owner.execute(
+            "DELETE FROM activities_idempotencykey k USING activities_booking b WHERE b.id = k.booking_id AND b.code = %s", [lost]
+        )
+        owner.execute("DELETE FROM activities_booking WHERE code = %s", [lost])
+        owner.execute("ALTER TABLE activities_booking ENABLE TRIGGER USER")
+        owner.execute("ALTER TABLE records_message DROP CONSTRAINT IF EXISTS message_once")
+        owner.execute("DROP INDEX IF EXISTS message_once")
+        columns = "recipient_id, channel, kind, subject, body, link, once, state, created_at, due_at, sent_at, attempts, provider_id, error"
+        owner.execute(
+            f"INSERT INTO records_message ({columns}) SELECT {columns} FROM records_message WHERE once = %s", [f"booked:{doubled}"]
+        )
+    found = faults(stack, told, intakes)
+    assert f"booking {lost} is lost" in found
+    assert f"booking {doubled} has (2,) inbox messages" in found
+    assert stack.run("manage.py", "check_integrity", ok=(0, 1)).returncode == 1

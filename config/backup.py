@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from config import embedded, release
 from config.lock import Busy
 from config.place import own, say, wheels
-from config.processes import MANAGE
 
 FORMAT = 1
 DUMP, MANIFEST = "database.dump", "manifest.json"
@@ -214,10 +214,22 @@ def _alone() -> Iterator[None]:
         servers.stop()
 
 
+def _maintenance() -> dict[str, str]:
+    """The environment of commands that serve nobody: a key and a host name of no meaning where none is set."""
+    return {"SECRET_KEY": secrets.token_urlsafe(50), "ALLOWED_HOSTS": "localhost"} | {k: v for k, v in os.environ.items() if v}
+
+
+def _python(what: str, *argv: str) -> None:
+    """Runs one of the portal's commands."""
+    if subprocess.run([sys.executable, *argv], cwd=embedded.REPOSITORY, env=_maintenance(), check=False).returncode:  # noqa: S603 - our own lists
+        raise SystemExit(f"{what} failed; the lines above say why")
+
+
 def restore(source: Path, force: bool) -> None:
     """Puts a backup in place, then brings tables, rights and checks up to this version of the portal."""
     directory = embedded.data_dir()
     own(directory)
+    _python("the settings", "-c", "import config.settings")  # before anything is replaced
     with tempfile.TemporaryDirectory(prefix="restore-", dir=directory) as scratch, _alone():
         manifest = unpack(source, Path(scratch))
         root = files_root() if manifest["with_files"] else None
@@ -227,9 +239,8 @@ def restore(source: Path, force: bool) -> None:
         if root:
             _replace_files(Path(scratch, "files"), root)
         release.forget(directory)
-        for command in (["migrate", "--noinput", "--verbosity", "0"], ["privileges"], ["check_integrity"]):
-            if subprocess.run([*MANAGE, *command], cwd=embedded.REPOSITORY, check=False).returncode:  # noqa: S603 - our own lists
-                raise SystemExit(f"the backup is in place, but manage.py {command[0]} failed; the lines above say why")
+        for command in (("migrate", "--noinput", "--verbosity", "0"), ("privileges",), ("check_integrity",)):
+            _python(f"the backup is in place, but {command[0]}", "manage.py", *command)
     say(f"restored the backup of {manifest['made_at']}: the database and {len(manifest['sha256']) - 1} files")
 
 
@@ -249,7 +260,7 @@ if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
     except (SystemExit, KeyboardInterrupt) as end:
-        ended = end.code if isinstance(end, SystemExit) else "stopped; nothing was written or changed"
+        ended = end.code if isinstance(end, SystemExit) else "stopped"
         if isinstance(ended, str):
             say(ended)
             sys.exit(2)

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import register
+from accounts.forms.base import ConstrainedForm
 from accounts.scope import ScopedQuerySet, permission, prefixes, region_code
 from records import audit
 from records.models import AuditEntry
@@ -18,6 +19,7 @@ from records.models import AuditEntry
 class ScopedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Rows by ``allowed``, choices within reach, our audit instead of LogEntry, export of what the filters show."""
 
+    form = ConstrainedForm
     register_name = ""
     list_per_page = 50
     show_full_result_count = True
@@ -88,7 +90,8 @@ class ScopedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         obj = self.get_object(request, object_id)
         if obj is None or not self.has_view_permission(request, obj):
             raise Http404
-        entries = AuditEntry.objects.filter(target_type=self.opts.label_lower, target_id=obj.pk).select_related("actor")
+        number = obj.pk if isinstance(obj.pk, int) else None  # a calendar's day has no number to be found by
+        entries = AuditEntry.objects.filter(target_type=self.opts.label_lower, target_id=number).select_related("actor")
         page = self.get_paginator(request, entries, 50).get_page(request.GET.get("p"))
         page.object_list = [
             SimpleNamespace(
@@ -126,6 +129,7 @@ class ScopedInline(admin.TabularInline):  # type: ignore[type-arg]
     """Rows of a parent that the parent's own scope admits."""
 
     extra = 0
+    form = ConstrainedForm
 
     def _may(self, request: HttpRequest, action: str) -> bool:
         return bool(prefixes(request.user, permission(self.model, action)))

@@ -62,13 +62,10 @@ class ScopedSerializer(serializers.ModelSerializer[Any]):
             if name in names:
                 setattr(row, name, value)
         exclude = {f.name for f in row._meta.concrete_fields if f.name not in self.fields and f.name not in attrs}
-        row.full_clean(exclude=exclude - self.constrained(row), validate_unique=True)
+        row.full_clean(exclude=exclude, validate_constraints=False)
+        row.validate_constraints()  # also those that name a field outside the serializer
         # The model's ``clean`` may have put a value into its normal form.
         return {name: getattr(row, name) if name in names else value for name, value in attrs.items()}
-
-    def constrained(self, row: models.Model) -> set[str]:
-        """Fields outside the serializer that a constraint names and that have a value: the constraint still runs."""
-        return {f.name for f in row._meta.concrete_fields if getattr(row, f.attname) is not None and f.name != "id"}
 
 
 class ScopedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]):

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, serializers
@@ -62,7 +62,8 @@ def handler(raised: Exception, context: dict[str, Any]) -> Response | None:
     if getattr(error, "wait", None):
         headers["Retry-After"] = f"{int(error.wait) + 1}"  # type: ignore[attr-defined]
     if isinstance(error, exceptions.ValidationError):
-        fields = error.detail if isinstance(error.detail, dict) else {"non_field_errors": error.detail}
+        detail = error.detail if isinstance(error.detail, dict) else {NON_FIELD_ERRORS: error.detail}
+        fields = {"non_field_errors" if name == NON_FIELD_ERRORS else name: words for name, words in detail.items()}
         body = problem(400, "invalid", _("有几处需要改正，请看各字段的说明。"), fields)
     else:
         codes = error.get_codes()

@@ -8,7 +8,20 @@ from django.core.exceptions import ValidationError
 from accounts.scope import ScopedQuerySet
 
 
-class ScopedModelForm(forms.ModelForm):  # type: ignore[type-arg]
+class ConstrainedForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Asks every constraint of the model, also those that name a field which the form doesn't show."""
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if self.errors:
+            return
+        try:
+            self.instance.validate_constraints()
+        except ValidationError as error:
+            self._update_errors(error)  # type: ignore[attr-defined]
+
+
+class ScopedModelForm(ConstrainedForm):
     """Takes ``user``; subclasses may set ``set_on_instance`` values through ``fixed``."""
 
     def __init__(self, *args: Any, user: Any, fixed: dict[str, Any] | None = None, **kwargs: Any) -> None:
@@ -20,15 +33,6 @@ class ScopedModelForm(forms.ModelForm):  # type: ignore[type-arg]
             queryset = getattr(field, "queryset", None)
             if isinstance(queryset, ScopedQuerySet):
                 field.queryset = queryset.visible(user)  # type: ignore[attr-defined]
-
-    def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc]
-        if self.errors:
-            return
-        try:
-            self.instance.validate_constraints()
-        except ValidationError as error:
-            self._update_errors(error)  # type: ignore[attr-defined]
 
 
 class LocalDateTimeInput(forms.DateTimeInput):

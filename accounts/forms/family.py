@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.forms.base import DateInput
+from accounts.forms.base import ConstrainedForm, DateInput
 from accounts.models import Guardianship, Participant, Region
 from accounts.phones import normal
 
@@ -56,7 +56,7 @@ class PersonForm(forms.Form):
         return data
 
 
-class CorrectForm(forms.ModelForm):  # type: ignore[type-arg]
+class CorrectForm(ConstrainedForm):
     """Corrects a participant's data."""
 
     class Meta:

@@ -23,6 +23,7 @@ OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--lang=zh-CN",
     "--no-proxy-server",
 ]
 
@@ -90,7 +91,13 @@ class Walker:
         """A picture of the whole page into $BROWSER_SHOTS, where it is set."""
         if directory := os.environ.get("BROWSER_SHOTS"):
             Path(directory).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=str(Path(directory, f"{self.name}-{name}.png")), full_page=True)
+            # As tall as the page: what sticks to the edges of the window stays at the edges, and lazy pictures come.
+            size = self.page.viewport_size or {"width": DESKTOP, "height": 900}
+            tall = min(self.page.evaluate("document.documentElement.scrollHeight"), 6000)
+            self.page.set_viewport_size({"width": size["width"], "height": max(size["height"], tall)})
+            self.page.wait_for_load_state("networkidle")
+            self.page.screenshot(path=str(Path(directory, f"{self.name}-{name}.png")))
+            self.page.set_viewport_size(size)
 
     def as_resident(self, phone: str, onward: str = "") -> None:
         """Logs in with the phone number and the code that the demonstration shows."""

@@ -1,5 +1,6 @@
 """The embedded servers: nothing is left behind, nobody else gets in, and what was killed recovers and says so."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -37,7 +38,8 @@ def directory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("DATA_DIR", str(above / "var"))
     yield above / "var"
     for pid in leftovers(above / "var", [above / "var" / "postgres", above / "var" / "valkey"]):
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     shutil.rmtree(place.sockets(above / "var"), ignore_errors=True)
     shutil.rmtree(above, ignore_errors=True)
 

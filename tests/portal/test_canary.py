@@ -1,6 +1,7 @@
 """A canary in the other township's texts: nobody of 多湖 hears it, on no page, in no file, in no number."""
 
 import io
+import json
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -58,6 +59,8 @@ def text_of(response: Any) -> str:
     if "spreadsheet" in response.headers.get("Content-Type", ""):
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         return "\n".join(str(row) for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python())
+    if "json" in response.headers.get("Content-Type", ""):
+        return json.dumps(json.loads(content), ensure_ascii=False)
     page = content.decode(errors="replace")
     return re.sub(r'(name="csrfmiddlewaretoken" value="|"X-CSRFToken": ")\w+', "", page)
 
@@ -65,13 +68,13 @@ def text_of(response: Any) -> str:
 def open_to(persona: str) -> list[str]:
     """The addresses that the access table opens to this persona, with names of rows in braces."""
     column = world.PERSONAS.index(persona)
-    skipped = ("/readyz", "/metrics")
+    skipped = ("/readyz", "/metrics", "/login/totp/")  # counts of the whole portal; a fresh secret
     return [line.path for line in TABLE if line.method == "GET" and line.expected[column] == "200" and line.path not in skipped]
 
 
 def questions(persona: str) -> list[str]:
     """Searches, filters and exports beyond the table's own addresses."""
-    found = [f"{path}?q={NAME}" for path in ("/centers/", "/activities/")] + ["/centers/?q=duyaanhao", "/centers/?q=dyah", "/centers/?open=1"]
+    found = [f"/centers/?q={NAME}", "/centers/?q=duyaanhao", "/centers/?q=dyah", "/centers/?open=1", f"/activities/?q={NAME}"]
     found += ["/centers/?town=330703101", "/activities/?town=330703101", "/activities/?free=1"]
     for noun in API if persona != "anonymous" else ("regions", "centers", "activities", "intakes", "meetings"):
         found += [f"/api/v1/{noun}/?{query}" for query in (*FILTERS.get(noun, ()), f"search={NAME}", "page_size=200", "ordering=-id")]

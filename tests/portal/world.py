@@ -34,7 +34,7 @@ def enter(user: User | None) -> Client:
     client = Client()
     if user is not None:
         client.force_login(user)
-        if user.is_officer:
+        if user.grants.exists():
             session = client.session
             session[STAFF] = time.time()
             session.save()

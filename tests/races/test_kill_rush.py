@@ -18,8 +18,8 @@ from tests.bench._load import Answer, Call, Client
 from tests.bench._stack import Stack
 
 RESIDENTS, PLACES, AT_A_TIME = 200, 60, 16
-#: A resident gives up after so many tries; the pauses between them grow to half a second.
-TRIES = 80
+#: A resident gives up after so many seconds; the pauses between the tries grow to half a second.
+PATIENCE = 100.0
 VICTIMS = ("web", "postgres", "valkey", "worker")
 
 
@@ -32,6 +32,14 @@ class Told(NamedTuple):
     body: dict[str, Any]
 
 
+def read(answer: Answer) -> dict[str, Any]:
+    """The JSON of an answer, or its beginning as ``text``: a last try that met an error page fails the test by its status."""
+    try:
+        return dict(json.loads(answer.body))
+    except ValueError:
+        return {"text": answer.body[:300].decode(errors="replace")}
+
+
 class Rush:
     """Residents who ask again, with the same key, until they get an answer."""
 
@@ -39,7 +47,6 @@ class Rush:
         self.stack, self.intake = stack, intake
         self.waiting = deque(people)
         self.told: list[Told] = []
-        self.again = 0
         self.threads = [threading.Thread(target=self._work, daemon=True) for _n in range(AT_A_TIME)]
         for thread in self.threads:
             thread.start()
@@ -50,7 +57,7 @@ class Rush:
             while True:
                 person = self.waiting.popleft()
                 answer = self._insist(client, person)
-                self.told.append(Told(self.intake, person, answer.status, json.loads(answer.body or b"{}")))
+                self.told.append(Told(self.intake, person, answer.status, read(answer)))
         client.close()
 
     def _insist(self, client: Client, person: dict[str, Any]) -> Answer:
@@ -61,13 +68,13 @@ class Rush:
             "X-Forwarded-For": f"10.9.{person['user'] >> 8 & 255}.{person['user'] & 255}",
         }
         body = json.dumps({"intake": self.intake, "participant": person["participant"]}).encode()
-        for number in range(TRIES):
+        until, pause = time.monotonic() + PATIENCE, 0.05
+        while True:
             answer = client.send(Call("POST", "/api/v1/bookings/", headers, body))
-            if 0 < answer.status < 500:
+            if 0 < answer.status < 500 or time.monotonic() > until:
                 return answer
-            self.again += 1
-            time.sleep(min(0.05 * (number + 1), 0.5))
-        return answer
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.5)
 
     def reached(self, count: int) -> bool:
         """Waits until so many were answered."""
@@ -75,7 +82,7 @@ class Rush:
 
     def finish(self) -> list[Told]:
         for thread in self.threads:
-            thread.join(120)
+            thread.join(150)
         assert not any(thread.is_alive() for thread in self.threads), "residents are still asking"
         return self.told
 
@@ -101,10 +108,9 @@ def faults(stack: Stack, told: list[Told], intakes: list[int]) -> list[str]:
             codes = {code: participant for _id, code, participant in live}
             if len(live) != PLACES or len({participant for *_rest, participant in live}) != PLACES:
                 found.append(f"intake {intake}: {len(live)} live bookings")
-            if sorted(codes) != sorted(one.body["code"] for one in given):
-                found.append(
-                    f"intake {intake}: {len(given)} were told of a place, {len(set(codes) - {one.body['code'] for one in given})} more have one"
-                )
+            acknowledged = {one.body["code"] for one in given}
+            if set(codes) != acknowledged:
+                found.append(f"intake {intake}: {len(acknowledged)} were told of a place, {len(set(codes) - acknowledged)} more have one")
             for one in given:
                 if codes.get(one.body["code"]) != one.person["participant"]:
                     found.append(f"booking {one.body['code']} is lost")
@@ -133,7 +139,8 @@ def test_a_rush_survives_the_death_of_each_part(stack: Stack) -> None:
         assert len(rush.told) < RESIDENTS, "the rush was over before the kill"
         answers = rush.finish()
         told += answers
-        assert {one.status for one in answers} == {201, 409}, (part, sorted({one.status for one in answers}))
+        others = [(one.status, one.body) for one in answers if one.status not in {201, 409}]
+        assert not others, f"{part}: {len(others)} without a clean answer, the first {others[0]}\n{stack.output[-6000:]}"
         assert {one.body["code"] for one in answers if one.status == 409} == {"full"}, part
         assert len(answers) == RESIDENTS
         assert stack.ready(), f"the portal does not recover from the death of {part}:\n{stack.output}"

@@ -1,5 +1,6 @@
 """The supervisor against stand-in processes: started, watched, started again, and never left behind."""
 
+import contextlib
 import http.client
 import os
 import shutil
@@ -130,7 +131,8 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
         portal.process.kill()
         portal.process.wait()
         for pid in portal.left():
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
     shutil.rmtree(place.sockets(above / "var"), ignore_errors=True)
     shutil.rmtree(above, ignore_errors=True)
 

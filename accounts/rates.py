@@ -8,12 +8,18 @@ from django.core.cache import cache
 from rest_framework.throttling import BaseThrottle
 
 
-def over(**who: str) -> bool:
-    """Counts one for each ``kind=who`` and says whether a limit of requests in this minute is passed. One round trip."""
+def looked(keys: list[str], **who: str) -> tuple[dict[str, Any], bool]:
+    """Reads ``keys`` from the cache and counts one for each ``kind=who``: (what is known, whether a limit of requests in
+    this minute is passed). One round trip."""
     minute = int(time.time() // 60)
-    keys = [f"rate:{kind}:{name}:{minute}" for kind, name in who.items()]
-    counts = cache.count(keys, 70)  # type: ignore[attr-defined]
-    return any(count > settings.RATES[kind] for kind, count in zip(who, counts, strict=True))
+    counters = [f"rate:{kind}:{name}:{minute}" for kind, name in who.items()]
+    known, counts = cache.look(keys, counters, 70)  # type: ignore[attr-defined]
+    return known, any(count > settings.RATES[kind] for kind, count in zip(who, counts, strict=True))
+
+
+def over(**who: str) -> bool:
+    """Counts one for each ``kind=who`` and says whether a limit is passed."""
+    return looked([], **who)[1]
 
 
 class Rates(BaseThrottle):

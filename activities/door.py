@@ -1,66 +1,140 @@
-"""The booking door as programs meet it: what is sold out is answered before anything is loaded."""
+"""The booking door, in front of everything else: who comes in a rush is answered here, at a fraction of a full request.
+
+Programs (POST with a token) are booked or refused here by ``seats.book``; whatever is not of the plain shape goes on to
+the API's view, which says what is wrong with it. The page's form is refused here while the intake is marked sold out,
+and goes on otherwise. A refusal tells only what everybody may read, so that it needs no session.
+"""
 
 import json
+import re
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any, NamedTuple
 
+import pghistory
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import get_language_from_request
 
 from accounts.api.problems import problem
-from accounts.rates import over
+from accounts.rates import looked
 from accounts.tokens import REMEMBERED, owner, remembered_key
-from activities import turnstile
-from activities.refusal import TEXTS
+from activities import seats, turnstile
+from activities.models import Booking, Intake
+from activities.refusal import TEXTS, KeyReused, NotHere, Refused
+
+API = "/api/v1/bookings/"
+PAGE = re.compile(r"/activities/(\d{1,18})/book/(\d{1,18})/")
 
 
-def booking_door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Wraps the bookings view: a POST by token, without an idempotency key, for a marked intake ends here."""
-
-    def door(request: HttpRequest) -> HttpResponse:
-        return quick_refusal(request) or view(request)
-
-    door.csrf_exempt = True  # type: ignore[attr-defined]  # as DRF's views: the session authentication checks it
-    door.cls = view.cls  # type: ignore[attr-defined]  # the schema generator and the access matrix look for it
-    door.actions, door.initkwargs = view.actions, view.initkwargs  # type: ignore[attr-defined]
-    return door
+class Wanted(NamedTuple):
+    intake: int
+    participant: int
+    wait: bool
 
 
-def quick_refusal(request: HttpRequest) -> HttpResponse | None:
-    """The problem answer from the cache alone; None to pass on to the view."""
-    token = request.META.get("HTTP_AUTHORIZATION", "")
-    if request.method != "POST" or not token.startswith("Token ") or "HTTP_IDEMPOTENCY_KEY" in request.META:
+def booking_door(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: answers what it can, passes on the rest."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        answer = None
+        if request.method == "POST":
+            if request.path == API:
+                answer = by_token(request)
+            elif page := PAGE.fullmatch(request.path):
+                answer = by_form(request, int(page[1]), int(page[2]))
+        return answer or get_response(request)
+
+    return middleware
+
+
+def by_token(request: HttpRequest) -> HttpResponse | None:
+    """The API's answer to a plain booking request; None for anything else."""
+    token = request.META.get("HTTP_AUTHORIZATION", "").removeprefix("Token ").strip()
+    wanted = wanted_of(request)
+    if wanted is None or not token.isascii() or not request.META.get("HTTP_AUTHORIZATION", "").startswith("Token "):
         return None
-    wanted = body_of(request)
-    if wanted is None:
-        return None
-    text = token[6:].strip()
-    token_key, mark_key = remembered_key(text), turnstile.key(wanted[0])
-    known = cache.get_many([token_key, mark_key])
-    code = turnstile.answer(known.get(mark_key), wanted[1])
-    account = known.get(token_key) or (account_of(text) if code else None)
-    if not code or not account or over(account=str(account), address=str(getattr(request, "client_address", "local"))):
-        return None  # the view says what is wrong, or when to come again
-    body = json.dumps(problem(HTTPStatus.CONFLICT, code, TEXTS[code]), ensure_ascii=False)
-    return HttpResponse(body, status=409, content_type="application/problem+json")
-
-
-def account_of(token: str) -> int | None:
-    """The account of a token that is not at hand; remembers it for the next refusal."""
-    user = owner(token) if token.isascii() else None
+    token_key, mark_key = remembered_key(token), turnstile.key(wanted.intake)
+    known, over = looked([token_key, mark_key], token=token_key, address=request.client_address)  # type: ignore[attr-defined]
+    if over:
+        return None  # the view counts too, and says when to come again
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY", "")[:80]
+    code = "" if key else turnstile.answer(known.get(mark_key), wanted.participant)
+    if code and token_key in known:
+        return refusal(request, code, TEXTS[code])
+    user = owner(token)
     if user is None:
         return None
-    cache.set(remembered_key(token), user.pk, REMEMBERED)
-    return int(user.pk)
+    if code:
+        cache.set(token_key, user.pk, REMEMBERED)
+        return refusal(request, code, TEXTS[code])
+    with pghistory.context(user=user.pk, path=API), translation.override(get_language_from_request(request)):
+        return booked(request, user, wanted, key)
 
 
-def body_of(request: HttpRequest) -> tuple[int, int] | None:
-    """(intake, participant) of a well-formed request."""
+def booked(request: HttpRequest, user: Any, wanted: Wanted, key: str) -> HttpResponse | None:
+    """201 with the booking, 409 with the reason; None where the view has more to say."""
+    from activities.api.bookings import shown
+
+    try:
+        booking = seats.book(user, wanted.intake, wanted.participant, channel=Booking.Channel.API, key=key, wait=wanted.wait)
+    except Refused as error:
+        return refusal(request, error.code, error.detail)
+    except (NotHere, KeyReused):
+        return None
+    return plain(json.dumps(shown(booking)), 201, "application/json")
+
+
+def refusal(request: HttpRequest, code: str, detail: Any) -> HttpResponse:
+    """A 409 as problem details, in the reader's language."""
+    with translation.override(get_language_from_request(request)):
+        body = problem(HTTPStatus.CONFLICT, code, detail)
+    return plain(json.dumps(body, ensure_ascii=False), 409, "application/problem+json")
+
+
+def plain(body: str | bytes, status: int, content_type: str) -> HttpResponse:
+    """An answer with the headers that the middleware behind would have set."""
+    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
+    return HttpResponse(body, status=status, content_type=content_type, headers=headers)
+
+
+def wanted_of(request: HttpRequest) -> Wanted | None:
+    """What a well-formed request asks for."""
     if request.content_type != "application/json":
         return None
     try:
         data = json.loads(request.body)
-        wanted = data["intake"], data["participant"]
-    except (ValueError, KeyError, TypeError):
+        intake, participant, wait = data["intake"], data["participant"], data.get("wait", False)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return wanted if all(type(part) is int for part in wanted) else None
+    fits = type(intake) is type(participant) is int and type(wait) is bool and 0 < intake < 2**63 and 0 < participant < 2**63
+    return Wanted(intake, participant, wait) if fits else None
+
+
+def by_form(request: HttpRequest, activity: int, intake: int) -> HttpResponse | None:
+    """One ready page, the same for everybody, while the intake is marked; who has a place already goes on."""
+    typed = request.POST.get("participant", "")
+    language = get_language_from_request(request)
+    mark_key, page_key = turnstile.key(intake), f"{turnstile.key(intake)}:page:{language}"
+    known, over = looked([mark_key, page_key], address=request.client_address)  # type: ignore[attr-defined]
+    code = turnstile.answer(known.get(mark_key), int(typed) if typed.isdecimal() and len(typed) < 19 else None)
+    if over or code in ("", "duplicate"):
+        return None
+    page = known.get(page_key) or ready_page(activity, intake, code, language)
+    if page is None:
+        return None
+    if page_key not in known:
+        cache.set(page_key, page, turnstile.SECONDS)
+    return plain(page, 409, "text/html; charset=utf-8")
+
+
+def ready_page(activity: int, intake: int, code: str, language: str) -> bytes | None:
+    """The page that says so and leads on; None without such an intake."""
+    row = Intake.objects.published().select_related("activity__center").filter(pk=intake, activity=activity).first()
+    if row is None:
+        return None
+    with translation.override(language):
+        context = {"intake": row, "activity": row.activity, "sentence": TEXTS[code]}
+        return render_to_string("activities/sold_out.html", context).encode()

@@ -5,7 +5,7 @@ from activities.views import activities, bookings, desk, desk_bookings
 urlpatterns = [
     path("activities/", activities.ActivityListView.as_view(), name="activity_list"),
     path("activities/<int:pk>/", activities.ActivityDetailView.as_view(), name="activity_detail"),
-    path("activities/<int:activity>/book/<int:pk>/", bookings.book_door(bookings.BookView.as_view()), name="activity_book"),
+    path("activities/<int:activity>/book/<int:pk>/", bookings.BookView.as_view(), name="activity_book"),
     path("b/<slug:code>/", bookings.BookingView.as_view(), name="me_booking"),
     path("b/<slug:code>/cancel/", bookings.CancelView.as_view(), name="me_booking_cancel"),
     path("b/<slug:code>/calendar.ics", bookings.CalendarView.as_view(), name="me_booking_ics"),

@@ -8,7 +8,6 @@ from accounts.api.participants import ParticipantViewSet
 from accounts.api.regions import RegionViewSet
 from activities.api.activities import ActivityViewSet, IntakeViewSet, MeetingViewSet
 from activities.api.bookings import BookingViewSet
-from activities.door import booking_door
 from centers.api.centers import CenterViewSet
 from centers.api.parts import CenterServiceViewSet, ContactViewSet, OpeningExceptionViewSet, OpeningHoursViewSet, PhotoViewSet
 from portal.api.me import MessageViewSet, OwnDataView
@@ -34,6 +33,5 @@ urlpatterns = [
     path("me/data/", OwnDataView.as_view(), name="api-me-data"),
     path("schema/", SchemaView.as_view(), name="api-schema"),
     path("docs/", DocsView.as_view(), name="api-docs"),
-    path("bookings/", booking_door(BookingViewSet.as_view({"get": "list", "post": "create"})), name="api-booking-list"),
     path("", include(router.urls)),
 ]

@@ -50,18 +50,27 @@ class Cache(RedisCache):
     def has_key(self, key: Any, version: int | None = None) -> bool:
         return bool(self._quietly(lambda: super(Cache, self).has_key(key, version), False))
 
-    def count(self, keys: list[str], seconds: int) -> list[int]:
-        """Adds one to counters that expire after ``seconds``; their new values, 0 while the server is away. One round trip."""
+    def look(self, keys: list[str], counters: list[str], seconds: int) -> tuple[dict[str, Any], list[int]]:
+        """Reads ``keys`` and adds one to ``counters``, which expire after ``seconds``: (what is known, the new counts).
 
-        def call() -> list[int]:
-            pipe = self._cache.get_client(None, write=True).pipeline(transaction=False)
-            for key in keys:
-                full = self.make_and_validate_key(key)
-                pipe.set(full, 0, ex=seconds, nx=True)
-                pipe.incr(full)
-            return [int(value) for value in pipe.execute()[1::2]]
+        One round trip; nothing known and zeros while the server is away.
+        """
 
-        return list(self._quietly(call, [0] * len(keys)))
+        def call() -> tuple[dict[str, Any], list[int]]:
+            client: Any = self._cache
+            pipe = client.get_client(None, write=True).pipeline(transaction=False)
+            if keys:
+                pipe.mget([self.make_and_validate_key(key) for key in keys])
+            for counter in map(self.make_and_validate_key, counters):
+                pipe.set(counter, 0, ex=seconds, nx=True)
+                pipe.incr(counter)
+            answers = pipe.execute()
+            values = answers.pop(0) if keys else []
+            known = {key: client._serializer.loads(value) for key, value in zip(keys, values, strict=True) if value is not None}
+            return known, [int(value) for value in answers[1::2]]
+
+        found: tuple[dict[str, Any], list[int]] = self._quietly(call, ({}, [0] * len(counters)))
+        return found
 
     def ping(self) -> bool:
         """Whether the server answers now."""

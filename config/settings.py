@@ -124,6 +124,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "accounts.addresses.client_address",
     "django.middleware.security.SecurityMiddleware",
+    "activities.door.booking_door",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -182,7 +183,10 @@ try:
 except ValueError:
     stop("RATE_FACTOR", "is not a number; write 1, or more for a test that comes from one address")
 #: Requests a minute: one account, one address (an office shares one), one phone's codes, one address's codes.
-RATES = {kind: int(limit * RATE_FACTOR) for kind, limit in {"account": 120, "address": 600, "code_phone": 3, "code_address": 30}.items()}
+RATES = {
+    kind: int(limit * RATE_FACTOR)
+    for kind, limit in {"account": 120, "token": 120, "address": 600, "code_phone": 3, "code_address": 30}.items()
+}
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -1,5 +1,6 @@
 """A person's own data: everything the portal holds about them and their family, exported, erased; across all apps."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.sessions.backends.cached_db import SessionStore
@@ -63,13 +64,10 @@ def erase(user: User) -> None:
         user = User.objects.select_for_update().get(pk=user.pk)
         family = Participant.objects.all()
         for person in list(family.filter(family.own(user)).select_for_update(of=("self",)).order_by("id")):
-            others = Guardianship.objects.in_force().filter(participant=person).exclude(user=user)
+            others = Guardianship.objects.in_force().filter(participant=person, user__is_active=True).exclude(user=user)
             if person.user_id == user.pk or not others.exists():
                 erase_participant(person, user)
-        today = timezone.localdate()
-        for tie in Guardianship.objects.filter(user=user, valid_until=None):
-            tie.valid_until = max(tie.valid_from, today)
-            tie.save()
+        end_guardianships(user)
         Message.objects.filter(recipient=user).delete()
         IdempotencyKey.objects.filter(user=user).delete()
         LoginCode.objects.filter(phone=user.phone or "").delete()
@@ -81,6 +79,17 @@ def erase(user: User) -> None:
         user.is_active, user.erased_at = False, timezone.now()
         user.set_unusable_password()
         user.save()
+
+
+def end_guardianships(user: User) -> None:
+    """Ends them with yesterday: a tie's last day still counts, and an erased guardian guards nobody."""
+    yesterday = timezone.localdate() - timedelta(days=1)
+    for tie in Guardianship.objects.filter(user=user, valid_until=None):
+        if tie.valid_from > yesterday:
+            tie.delete()
+        else:
+            tie.valid_until = yesterday
+            tie.save()
 
 
 def erase_participant(person: Participant, by: User) -> None:

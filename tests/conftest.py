@@ -5,6 +5,7 @@ PostgreSQL and Valkey are real: ``script/test``, or ``python -m config.embedded 
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import environ
 import psycopg
 import pytest
 from django.conf import settings as configured
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.core.management import call_command
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
@@ -23,6 +24,8 @@ from config.cache import Cache
 from tests import make
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+#: 0 is the broker's and 1 the portal's own cache.
+CACHE_NUMBER = 2 + int(WORKER.removeprefix("gw")) if WORKER else 15
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -30,8 +33,10 @@ def own_places(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Files, anchors and the numbered cache database of this test process alone; quick passwords."""
     configured.STORAGES["default"]["OPTIONS"]["location"] = str(tmp_path_factory.mktemp("files"))
     configured.ANCHOR_DIR = tmp_path_factory.mktemp("anchors")
-    number = 2 + int(WORKER.removeprefix("gw")) if WORKER else 15
-    configured.CACHES["default"]["LOCATION"] = numbered(configured.REDIS_URL, number)
+    configured.CACHES["default"]["LOCATION"] = numbered(configured.REDIS_URL, CACHE_NUMBER)
+    with suppress(AttributeError):
+        del caches["default"]  # made while the tests were collected, for the portal's own cache
+    Path(configured.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     configured.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
@@ -43,6 +48,7 @@ def numbered(address: str, number: int) -> str:
 def empty_cache(own_places: None) -> None:
     """No counter, mark or session of another test."""
     Cache.away_until = 0.0
+    assert cache._cache.get_client(write=True).connection_pool.connection_kwargs["db"] == CACHE_NUMBER  # type: ignore[attr-defined]
     cache.clear()
 
 

@@ -41,7 +41,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
 class UserAdmin(ScopedAdmin):
     """Officers' accounts; residents' stay out of it."""
 
-    form = UserForm
+    form: Any = UserForm
     list_display = ["login", "masked_phone", "is_active", "is_demo", "created_at"]
     list_filter = ["is_active", "is_demo"]
     search_fields = ["login"]

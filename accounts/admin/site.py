@@ -19,7 +19,7 @@ from records.models import AuditEntry
 class ScopedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Rows by ``allowed``, choices within reach, our audit instead of LogEntry, export of what the filters show."""
 
-    form = ConstrainedForm
+    form: Any = ConstrainedForm
     register_name = ""
     list_per_page = 50
     show_full_result_count = True
@@ -54,8 +54,9 @@ class ScopedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         """Only what the filters offer: by any other field a masked name could be guessed letter by letter."""
-        offered = [item if isinstance(item, str) else item[0] for item in self.list_filter if isinstance(item, (str, tuple))]
-        return lookup.split("__")[0] in {*offered, self.date_hierarchy}
+        fields = [item if isinstance(item, str) else item[0] for item in self.list_filter if isinstance(item, (str, tuple))]
+        own = [item.parameter_name for item in self.list_filter if isinstance(item, type) and issubclass(item, admin.SimpleListFilter)]
+        return lookup.split("__")[0] in {*fields, *own, self.date_hierarchy}
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         rows = db_field.remote_field.model._default_manager.all()
@@ -129,7 +130,7 @@ class ScopedInline(admin.TabularInline):  # type: ignore[type-arg]
     """Rows of a parent that the parent's own scope admits."""
 
     extra = 0
-    form = ConstrainedForm
+    form: Any = ConstrainedForm
 
     def _may(self, request: HttpRequest, action: str) -> bool:
         return bool(prefixes(request.user, permission(self.model, action)))

@@ -1,5 +1,6 @@
 """The scoped bases of the API: a viewset that can't forget its guard, a serializer that runs the model's rules."""
 
+from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
@@ -69,7 +70,7 @@ class ScopedSerializer(serializers.ModelSerializer[Any]):
 
 
 class ScopedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]):
-    """Rows by ``allowed``; public ones to strangers where ``public``; re-checked after save. Add the write mixins wanted."""
+    """Rows by ``allowed``; public ones to strangers where ``public``. Writes come by the three mixins below, never by DRF's."""
 
     model: type[models.Model]
     public = False
@@ -90,12 +91,6 @@ class ScopedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         """Joins and prefetches."""
         return rows
 
-    def perform_create(self, serializer: Any) -> None:
-        self.keep(serializer, "add")
-
-    def perform_update(self, serializer: Any) -> None:
-        self.keep(serializer, "change")
-
     def keep(self, serializer: Any, verb: str) -> None:
         """Saves, then looks whether the row still lies in the user's scope; audits the names of the fields."""
         with transaction.atomic():
@@ -105,9 +100,32 @@ class ScopedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
             names = [name for name in serializer.validated_data if name != "id"]
             audit.write(permission(self.model, verb), by=self.request.user, on=row, fields=names, region_code=region_code(row))
 
-    def perform_destroy(self, instance: models.Model) -> None:
+
+class CreateMixin(mixins.CreateModelMixin):
+    """Adds rows that lie in the user's scope, audited."""
+
+    keep: Callable[[Any, str], None]
+
+    def perform_create(self, serializer: Any) -> None:
+        self.keep(serializer, "add")
+
+
+class UpdateMixin(mixins.UpdateModelMixin):
+    """Changes rows that stay in the user's scope, audited."""
+
+    keep: Callable[[Any, str], None]
+
+    def perform_update(self, serializer: Any) -> None:
+        self.keep(serializer, "change")
+
+
+class DestroyMixin(mixins.DestroyModelMixin):
+    """Deletes rows of the user's scope, audited."""
+
+    def perform_destroy(self, instance: Any) -> None:
+        view: Any = self
         with transaction.atomic():
-            audit.write(permission(self.model, "delete"), by=self.request.user, on=instance, region_code=region_code(instance))
+            audit.write(permission(view.model, "delete"), by=view.request.user, on=instance, region_code=region_code(instance))
             instance.delete()
 
 

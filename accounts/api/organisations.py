@@ -1,6 +1,4 @@
-from rest_framework import mixins
-
-from accounts.api.base import ScopedSerializer, ScopedViewSet
+from accounts.api.base import CreateMixin, ScopedSerializer, ScopedViewSet, UpdateMixin
 from accounts.models import Organisation
 
 
@@ -10,7 +8,7 @@ class OrganisationSerializer(ScopedSerializer):
         fields = ["id", "name", "code", "kind", "region", "phone"]
 
 
-class OrganisationViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, ScopedViewSet):
+class OrganisationViewSet(CreateMixin, UpdateMixin, ScopedViewSet):
     """The units that centers deal with."""
 
     model = Organisation

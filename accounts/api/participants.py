@@ -3,13 +3,13 @@
 from typing import Any
 
 from drf_spectacular.utils import extend_schema, inline_serializer
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import consents, families
-from accounts.api.base import ScopedSerializer, ScopedViewSet
+from accounts.api.base import CreateMixin, ScopedSerializer, ScopedViewSet, UpdateMixin
 from accounts.api.problems import Conflict
 from accounts.models import ConsentRecord, Participant
 from accounts.phones import masked, normal
@@ -56,7 +56,7 @@ class UnmaskReason(serializers.Serializer[Any]):
     reason = serializers.CharField(min_length=4, max_length=120, help_text="会记入审计记录，不要写居民的姓名和电话")
 
 
-class ParticipantViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, ScopedViewSet):
+class ParticipantViewSet(CreateMixin, UpdateMixin, ScopedViewSet):
     """One's family, or the residents of one's region (masked)."""
 
     model = Participant
@@ -74,6 +74,9 @@ class ParticipantViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, Scope
             rows = Participant.objects.all()
             context["own"] = set(rows.filter(rows.own(user)).values_list("pk", flat=True))
         return context
+
+    def perform_create(self, serializer: Any) -> None:
+        serializer.save()  # ``families.add`` makes the row the user's own, or an elder of their region, and audits it
 
     @extend_schema(
         request=inline_serializer("Consent", {"purpose": serializers.ChoiceField(choices=ConsentRecord.Purpose.choices)}),

@@ -38,7 +38,7 @@ class FamilyView(ScopedMixin, ListView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         people = list(self.get_queryset())
-        asked = Guardianship.objects.requested().select_related("participant")
+        asked = Guardianship.objects.requested().select_related("participant", "user")
         for person in people:
             given = {c.purpose: c for c in person.consents.all() if c.withdrawn_at is None}
             person.consent_list = [(p, consents.TEXTS[p], given.get(p)) for p in (consents.needed(person), consents.Purpose.PHOTO)]

@@ -3,9 +3,9 @@
 from typing import Any
 
 import django_filters
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 
-from accounts.api.base import MomentFilter, RegionFilter, ScopedSerializer, ScopedViewSet
+from accounts.api.base import CreateMixin, DestroyMixin, MomentFilter, RegionFilter, ScopedSerializer, ScopedViewSet, UpdateMixin
 from activities.models import Activity, Intake, Meeting
 from workflow.api import StepsMixin
 
@@ -46,7 +46,7 @@ class ActivityFilters(django_filters.FilterSet):
         return rows.coming() if value else rows
 
 
-class ActivityViewSet(StepsMixin, mixins.CreateModelMixin, mixins.UpdateModelMixin, ScopedViewSet):
+class ActivityViewSet(StepsMixin, CreateMixin, UpdateMixin, ScopedViewSet):
     """What centers offer; ``steps/`` publishes and calls off."""
 
     model = Activity
@@ -93,7 +93,7 @@ class IntakeFilters(django_filters.FilterSet):
         return rows.open() if value else rows.exclude(pk__in=rows.open().values("pk"))
 
 
-class IntakeViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, ScopedViewSet):
+class IntakeViewSet(CreateMixin, UpdateMixin, ScopedViewSet):
     """Capacity and rules of an activity's places."""
 
     model = Intake
@@ -127,7 +127,7 @@ class MeetingFilters(django_filters.FilterSet):
         fields = ["intake", "intake__activity"]
 
 
-class MeetingViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, mixins.DestroyModelMixin, ScopedViewSet):
+class MeetingViewSet(CreateMixin, UpdateMixin, DestroyMixin, ScopedViewSet):
     """When and where."""
 
     model = Meeting

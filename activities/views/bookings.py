@@ -1,14 +1,13 @@
 """A resident's bookings: book, look, cancel, take into the calendar."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView, ListView, View
 
@@ -16,41 +15,10 @@ from accounts import consents, qr
 from accounts.rates import over
 from accounts.views.base import ScopedMixin
 from accounts.views.family import own
-from activities import ics, seats, turnstile
+from activities import ics, seats
 from activities.forms.booking import BookForm
 from activities.models import Booking, Intake
-from activities.refusal import TEXTS, KeyReused, NotHere, Refused
-
-
-def book_door(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Wraps the booking page: while the intake is marked sold out, a POST is answered with one ready page."""
-
-    def door(request: HttpRequest, activity: int, pk: int) -> HttpResponse:
-        if request.method != "POST":
-            return view(request, activity=activity, pk=pk)
-        wanted = request.POST.get("participant", "")
-        page_key = f"{turnstile.key(pk)}:page:{get_language()}"
-        known = cache.get_many([turnstile.key(pk), page_key])
-        code = turnstile.answer(known.get(turnstile.key(pk)), int(wanted) if wanted.isdecimal() and len(wanted) < 20 else None)
-        if code in ("", "duplicate") or over(address=str(request.client_address)):  # type: ignore[attr-defined]
-            return view(request, activity=activity, pk=pk)
-        page = known.get(page_key)
-        if page is None:
-            intake = Intake.objects.published().select_related("activity__center").filter(pk=pk, activity=activity).first()
-            if intake is None:
-                return view(request, activity=activity, pk=pk)
-            page = sold_out(request, intake, code).content
-            cache.set(page_key, page, turnstile.SECONDS)
-        return HttpResponse(page, status=409)
-
-    door.view_class = view.view_class  # type: ignore[attr-defined]  # the access matrix looks for it
-    return door
-
-
-def sold_out(request: HttpRequest, intake: Intake, code: str) -> HttpResponse:
-    """A light page that is the same for everybody."""
-    context = {"intake": intake, "activity": intake.activity, "sentence": TEXTS[code]}
-    return render(None, "activities/sold_out.html", context, status=409)  # type: ignore[arg-type]
+from activities.refusal import KeyReused, NotHere, Refused
 
 
 class BookView(LoginRequiredMixin, FormView):
@@ -58,12 +26,14 @@ class BookView(LoginRequiredMixin, FormView):
 
     template_name, form_class = "activities/book.html", BookForm
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated:
-            rows = Intake.objects.published().select_related("activity__center__region").prefetch_related("meetings")
-            self.intake: Any = get_object_or_404(rows, pk=kwargs["pk"], activity=kwargs["activity"])
-            self.family = own(request.user)
-        return super().dispatch(request, *args, **kwargs)
+    @cached_property
+    def intake(self) -> Any:
+        rows = Intake.objects.published().select_related("activity__center__region").prefetch_related("meetings")
+        return get_object_or_404(rows, pk=self.kwargs["pk"], activity=self.kwargs["activity"])
+
+    @cached_property
+    def family(self) -> Any:
+        return own(self.request.user)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         last = Booking.objects.filter(booked_by=self.request.user.pk).order_by("-id").values_list("participant_id", flat=True).first()
@@ -77,30 +47,39 @@ class BookView(LoginRequiredMixin, FormView):
             intake=self.intake, activity=self.intake.activity, has_family=self.family.exists(), texts=texts, **kwargs
         )
 
-    def form_valid(self, form: BookForm) -> HttpResponse:
-        request = self.request
-        if over(account=str(request.user.pk), address=str(request.client_address)):  # type: ignore[attr-defined]
-            form.add_error(None, _("操作太频繁了，请过一分钟再试。"))
-            return self.render_to_response(self.get_context_data(form=form), status=429)
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Books at once for who is chosen; the form is built only when something must be said about it."""
+        person = request.POST.get("participant", "")
+        if not person.isdecimal() or len(person) > 18:
+            return super().post(request, *args, **kwargs)
+        if over(account=str(request.user.pk), address=request.client_address):  # type: ignore[attr-defined]
+            return self.said(_("操作太频繁了，请过一分钟再试。"), 429)
         try:
             booking = seats.book(
                 request.user,
-                self.intake.pk,
-                form.cleaned_data["participant"].pk,
+                kwargs["pk"],
+                int(person),
                 channel=Booking.Channel.PAGE,
                 key=request.POST.get("key", "")[:80],
-                consented=bool(form.cleaned_data.get("consent")),
+                consented=bool(request.POST.get("consent")),
             )
         except Refused as error:
-            form.add_error(None, str(error.detail))
-            return self.render_to_response(self.get_context_data(form=form, refused=error.code), status=409)
-        except NotHere as error:
-            raise Http404 from error
+            return self.said(str(error.detail), 409, error.code)
+        except NotHere:
+            return super().post(request, *args, **kwargs)
         except KeyReused:
-            form.add_error(None, _("这个页面已经提交过另一个预约，请刷新后再试。"))
-            return self.render_to_response(self.get_context_data(form=form), status=409)
-        messages.success(request, _("预约成功。"))
-        return redirect("me_booking", code=booking.code)
+            return self.said(_("这个页面已经提交过另一个预约，请刷新后再试。"), 409)
+        return redirect(f"{reverse('me_booking', args=[booking.code])}?new=1")
+
+    def said(self, sentence: str, status: int, code: str = "") -> HttpResponse:
+        """The form again, with what was chosen and the sentence on top."""
+        form = self.get_form()
+        form.full_clean()
+        form.add_error(None, sentence)
+        return self.render_to_response(self.get_context_data(form=form, refused=code), status=status)
+
+    def form_valid(self, form: BookForm) -> HttpResponse:
+        raise Http404  # a person of the family is booked in ``post``; here somebody else was named
 
 
 class BookingListView(ScopedMixin, ListView):

@@ -6,9 +6,9 @@ from typing import Any
 
 import django_filters
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 
-from accounts.api.base import ClockField, RegionFilter, ScopedSerializer, ScopedViewSet
+from accounts.api.base import ClockField, CreateMixin, RegionFilter, ScopedSerializer, ScopedViewSet, UpdateMixin
 from centers import opening
 from centers.models import Center
 
@@ -98,7 +98,7 @@ class CenterSearch:
         return [{"name": "search", "in": "query", "required": False, "description": "名称、拼音、首字母", "schema": {"type": "string"}}]
 
 
-class CenterViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, ScopedViewSet):
+class CenterViewSet(CreateMixin, UpdateMixin, ScopedViewSet):
     """The registry of centers; published ones are public."""
 
     model = Center

@@ -3,15 +3,15 @@
 from typing import Any
 
 from django.core.files.base import ContentFile
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 
-from accounts.api.base import ScopedSerializer, ScopedViewSet
+from accounts.api.base import CreateMixin, DestroyMixin, ScopedSerializer, ScopedViewSet, UpdateMixin
 from centers import photos
 from centers.models import CenterService, Contact, OpeningException, OpeningHours, Photo
 
 
-class PartViewSet(mixins.CreateModelMixin, mixins.UpdateModelMixin, mixins.DestroyModelMixin, ScopedViewSet):
+class PartViewSet(CreateMixin, UpdateMixin, DestroyMixin, ScopedViewSet):
     """Rows as visible as their center."""
 
     public = True
@@ -105,7 +105,7 @@ class PhotoSerializer(ScopedSerializer):
         return photo
 
 
-class PhotoViewSet(mixins.CreateModelMixin, mixins.DestroyModelMixin, ScopedViewSet):
+class PhotoViewSet(CreateMixin, DestroyMixin, ScopedViewSet):
     """Photographs; uploads are multipart, re-encoded, without their EXIF."""
 
     model = Photo

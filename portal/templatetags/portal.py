@@ -61,6 +61,12 @@ def yuan(fen: int) -> str:
 
 
 @register.filter
+def metres(area: Decimal) -> str:
+    """``9,265.4㎡``: at most one decimal, none where it is zero."""
+    return f"{area:,.1f}".removesuffix(".0") + "㎡"
+
+
+@register.filter
 def phase_label(phase: str) -> str:
     labels = {
         "open": _("可预约"),

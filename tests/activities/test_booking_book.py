@@ -189,7 +189,7 @@ def test_consent_to_an_old_version_or_withdrawn_does_not_do(resident: User, inta
 
 
 # -- ages ---------------------------------------------------------------------------------------------------
-FIRST_DAY = timezone.make_aware(datetime(2099, 9, 1, 16))
+FIRST_DAY = datetime.fromisoformat("2099-09-01T16:00:00+08:00")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Download, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Download, Locator, Page, Request, expect, sync_playwright
 
 from tests.portal.served import Served, serving
 
@@ -38,6 +38,8 @@ class Walker:
         #: Statuses that this walk meets on purpose.
         self.expected: set[int] = set()
         self.troubles: list[str] = []
+        #: While a tool of the tests works inside the page, what is heard comes from it.
+        self.deaf = False
         context.on("page", self._watch)
         self.page = context.new_page()
 
@@ -48,7 +50,7 @@ class Walker:
         page.on("dialog", lambda dialog: dialog.accept())
 
     def _heard(self, message: ConsoleMessage) -> None:
-        if message.type not in ("error", "warning"):
+        if self.deaf or message.type not in ("error", "warning"):
             return
         status = STATUS.search(message.text)
         if not status or int(status[1]) not in self.expected:
@@ -74,17 +76,24 @@ class Walker:
         return urlsplit(self.page.url).path
 
     def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
+        """A button that sends its form, and the page that comes back."""
+        self.opens(self.page.get_by_role("button", name=name, exact=True))
 
-    def follow(self, name: str) -> None:
-        self.page.get_by_role("link", name=name, exact=True).first.click()
+    def follow(self, name: str | re.Pattern[str]) -> None:
+        """A link, and the page behind it."""
+        self.opens(self.page.get_by_role("link", name=name, exact=True).first)
+
+    def opens(self, act: Locator) -> None:
+        with self.page.expect_navigation():
+            act.click()
 
     def says(self, words: str) -> None:
         expect(self.page.locator("main")).to_contain_text(words)
 
-    def fetched(self, act: Callable[[], None]) -> Download:
+    def fetched(self, act: Locator) -> Download:
+        """The file that a link or button brings."""
         with self.page.expect_download() as coming:
-            act()
+            act.click()
         return coming.value
 
     def shot(self, name: str) -> None:
@@ -110,16 +119,18 @@ class Walker:
         code = self.page.locator("#demo-code").inner_text()
         assert re.fullmatch(r"\d{6}", code)
         self.page.get_by_label("验证码").fill(code)
-        self.page.locator("main").get_by_role("button", name="登录", exact=True).click()
+        self.log_in()
         expect(self.page.get_by_role("button", name="退出登录")).to_be_attached()
 
     def as_officer(self, login: str) -> None:
         self.go("/login/staff/")
         self.page.get_by_label("登录名").fill(login)
         self.page.get_by_label("密码").fill(PASSWORD)
-        self.page.locator("main").get_by_role("button", name="登录", exact=True).click()
-        expect(self.page.locator("main h1, #content")).to_be_visible()
+        self.log_in()
         assert "/login/" not in self.page.url
+
+    def log_in(self) -> None:
+        self.opens(self.page.locator("main").get_by_role("button", name="登录", exact=True))
 
 
 Walkers = Callable[..., Walker]

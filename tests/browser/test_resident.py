@@ -14,6 +14,7 @@ from tests.browser.conftest import DESKTOP, PHONE, Walker, Walkers
 pytestmark = pytest.mark.browser
 CENTER = "光南社区党群服务中心"
 CARE = "小豆芽课后托管"
+NAME = re.compile("^姓名")
 
 
 def eight_years_ago() -> str:
@@ -25,13 +26,13 @@ def open_care(person: Walker) -> None:
     """From the list of centers to the page that books a place of the after-school program."""
     person.go("/centers/?q=光南")
     person.follow(CENTER)
-    person.page.get_by_role("link", name=CARE).click()
-    person.page.get_by_role("link", name="预约", exact=True).click()
+    person.follow(CARE)
+    person.follow("预约")
 
 
 def add_child(person: Walker, name: str, consent: bool = True) -> None:
     page = person.page
-    page.get_by_label("姓名").fill(name)
+    page.get_by_label(NAME).fill(name)
     page.get_by_label("出生日期").fill(eight_years_ago())
     page.get_by_label("居住村社").select_option(label="多湖街道 · 光南社区")
     if consent:
@@ -41,7 +42,6 @@ def add_child(person: Walker, name: str, consent: bool = True) -> None:
 
 def cards(person: Walker) -> list[str]:
     """The names on this page of results."""
-    person.page.wait_for_load_state()
     return person.page.locator("#results .card h2").all_inner_texts()
 
 
@@ -70,10 +70,8 @@ def test_a_center_is_found_by_township_and_by_what_is_open(walker: Walkers) -> N
     person.go("/centers/")
     person.page.get_by_label("镇街").select_option(label="多湖街道")
     expect(person.page.locator("#results")).not_to_contain_text("孝顺镇")
-    person.go("/centers/")
-    person.page.get_by_label("镇街").select_option(label="多湖街道")
-    person.press("查找")
     expect(person.page).to_have_url(re.compile("town=330703001"))
+    person.page.reload()
     found = cards(person)
     person.follow("下一页")
     expect(person.page).to_have_url(re.compile("page=2"))
@@ -100,18 +98,18 @@ def test_from_finding_a_center_to_erasing_the_account(walker: Walkers, tmp_path:
     assert page.locator("main .cards h3").count() > 3
     person.shot("1-center")
 
-    page.get_by_role("link", name=CARE).click()
+    person.follow(CARE)
     person.shot("2-activity")
     person.follow("预约")
     assert person.path() == "/login/"
     person.as_resident(phone)
     expect(page).to_have_url(re.compile(r"/activities/\d+/book/\d+/"))
 
-    page.get_by_role("link", name=re.compile("登记(别的家人|孩子)")).first.click()
+    person.follow(re.compile("登记(别的家人|孩子)"))
     person.shot("3-family-form")
     add_child(person, child, consent=False)
     expect(page.locator(".errors")).to_contain_text("请先阅读告知书并勾选同意")
-    expect(page.get_by_label("姓名")).to_have_value(child)
+    expect(page.get_by_label(NAME)).to_have_value(child)
     expect(page.get_by_label("出生日期")).to_have_value(eight_years_ago())
     add_child(person, child)
     expect(page).to_have_url(re.compile(r"/activities/\d+/book/\d+/"))
@@ -128,7 +126,7 @@ def test_from_finding_a_center_to_erasing_the_account(walker: Walkers, tmp_path:
     code = page.locator(".qr .code").inner_text()
     person.shot("5-booking")
 
-    file = person.fetched(lambda: person.follow("加到日历"))
+    file = person.fetched(page.get_by_role("link", name="加到日历"))
     file.save_as(tmp_path / "x.ics")
     calendar = Calendar.from_ical((tmp_path / "x.ics").read_bytes())
     events = calendar.walk("VEVENT")
@@ -161,7 +159,7 @@ def test_from_finding_a_center_to_erasing_the_account(walker: Walkers, tmp_path:
 def export(person: Walker, directory: Path, child: str, code: str) -> None:
     person.go("/me/data/")
     person.shot("10-data")
-    person.fetched(lambda: person.press("下载我的资料")).save_as(directory / "data.json")
+    person.fetched(person.page.get_by_role("button", name="下载我的资料")).save_as(directory / "data.json")
     data = json.loads((directory / "data.json").read_text())
     assert child in [member["name"] for member in data["family"]]
     assert {"code": code, "state": "cancelled"}.items() <= next(b for b in data["bookings"] if b["code"] == code).items()
@@ -169,13 +167,13 @@ def export(person: Walker, directory: Path, child: str, code: str) -> None:
 
 def correct_and_erase(person: Walker, phone: str, child: str) -> None:
     page = person.page
-    page.get_by_label("姓名").fill("演示更正")
+    page.get_by_label(NAME).fill("演示更正")
     person.press("保存")
     person.says("已更正")
-    expect(page.get_by_label("姓名")).to_have_value("演示更正")
+    expect(page.get_by_label(NAME)).to_have_value("演示更正")
     person.go("/me/family/")
-    page.locator("article", has_text=child).get_by_role("link", name="更正资料").click()
-    page.get_by_label("姓名").fill(f"{child}改")
+    person.opens(page.locator("article", has_text=child).get_by_role("link", name="更正资料"))
+    page.get_by_label(NAME).fill(f"{child}改")
     person.press("保存")
     person.says(f"{child}改")
 
@@ -231,15 +229,15 @@ def test_wrong_input_keeps_what_was_typed(walker: Walkers) -> None:
     person.press("获取验证码")
     wrong = "000000" if page.locator("#demo-code").inner_text() != "000000" else "111111"
     page.get_by_label("验证码").fill(wrong)
-    page.locator("main").get_by_role("button", name="登录").click()
+    person.log_in()
     expect(page.locator(".errors")).to_contain_text("验证码不对或已过期")
     page.get_by_label("验证码").fill(page.locator("#demo-code").inner_text())
-    page.locator("main").get_by_role("button", name="登录").click()
+    person.log_in()
     person.go("/me/family/add/?kind=elder")
-    page.get_by_label("姓名").fill("演示长者")
+    page.get_by_label(NAME).fill("演示长者")
     page.get_by_label("联系电话").fill("12")
     person.press("登记")
-    expect(page.get_by_label("姓名")).to_have_value("演示长者")
+    expect(page.get_by_label(NAME)).to_have_value("演示长者")
     expect(page.get_by_label("联系电话")).to_have_value("12")
     for label in ("居住村社", "联系电话"):
         field = page.get_by_label(label)
@@ -275,7 +273,7 @@ def test_pressing_twice_and_a_second_tab_book_once(walker: Walkers) -> None:
     live = person.page.locator("article", has_text=CARE)
     expect(live).to_have_count(1)
 
-    live.get_by_role("link").click()
+    person.opens(live.get_by_role("link"))
     person.press("取消预约")
     person.says("已取消")
 
@@ -289,7 +287,7 @@ def test_a_tab_left_open_after_logging_out_asks_to_log_in_again(walker: Walkers)
     other.goto(f"{person.portal.url}/me/")
     other.get_by_role("button", name="退出登录").click()
     expect(other.locator("main")).to_contain_text("已退出登录")
-    person.page.get_by_label("姓名").fill("留着的")
+    person.page.get_by_label(NAME).fill("留着的")
     person.press("保存")
     expect(person.page.get_by_role("heading", level=1)).to_be_visible()
     person.shot("after")

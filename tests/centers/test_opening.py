@@ -140,7 +140,7 @@ EXCEPTIONS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 4), st.none() 
 class Agreement(TestCase):
     """Any hours, any exceptions, any moment of ten days around a holiday: one answer."""
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
     @example([("holiday", "regular", [time(0), time(1)])], [(0, 0, None), (0, 0, [time(2), time(3)])], 1, time(2))
     @given(WINDOWS, EXCEPTIONS, st.integers(0, 9), MINUTES)
     def test_the_queryset_and_the_plan_agree(self, windows: Any, exceptions: Any, offset: int, moment: time) -> None:

@@ -1,0 +1,143 @@
+"""How many queries each page and list costs: committed in ``budgets.json``, the same with 3 rows and with 30.
+
+After a change that means to cost more or less: ``BUDGETS=write script/test tests/portal/test_budgets.py`` writes the file anew.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from activities.models import Intake
+from tests import make
+from tests.portal import world
+
+FILE = Path(__file__).resolve().parent.parent / "budgets.json"
+BUDGETS: dict[str, int] = json.loads(FILE.read_text()) if FILE.exists() else {}
+FEW, MANY = 3, 30
+PUBLIC = ("/", "/privacy/", "/centers/", "/centers/?q=光南", "/centers/?open=1", "/centers/{center}/", "/photos/{photo}/small/")
+PUBLIC += ("/activities/", "/activities/?free=1", "/activities/{activity}/", "/login/", "/login/staff/")
+PUBLIC_API = ("regions", "centers", "activities", "intakes", "meetings")
+PUBLIC_API += ("opening-hours", "opening-exceptions", "center-services", "photos")
+ME = ("/", "/centers/{center}/", "/activities/{activity}/", "/activities/{activity}/book/{intake}/", "/b/{code}/", "/b/{code}/calendar.ics")
+ME += ("/me/", "/me/inbox/", "/me/bookings/", "/me/family/", "/me/family/add/", "/me/family/{child}/", "/me/data/", "/me/data/erase/")
+DESK = ("/desk/", "/desk/people/", "/desk/people/{person}/", "/desk/centers/", "/desk/centers/{center}/", "/desk/centers/{center}/facts/")
+DESK += ("/desk/centers/{center}/hours/add/", "/desk/activities/", "/desk/activities/new/", "/desk/activities/{activity}/")
+DESK += ("/desk/activities/{activity}/edit/", "/desk/intakes/{intake}/", "/desk/intakes/{intake}/meetings/")
+DESK += ("/desk/intakes/{intake}/bookings/", "/desk/intakes/{intake}/book/", "/b/{code}/")
+DESK += tuple(f"/desk/export/{name}/" for name in ("regions", "organisations", "participants", "centers", "activities", "bookings"))
+API = (*PUBLIC_API, "organisations", "participants", "bookings", "contacts", "messages")
+LISTS = ("accounts/participant", "accounts/organisation", "accounts/region", "centers/center")
+LISTS += ("activities/activity", "activities/intake", "activities/booking")
+ADMIN = ("/admin/", *(f"/admin/{name}/" for name in LISTS), "/admin/centers/center/{center}/change/", "/admin/centers/center/add/")
+ADMIN += ("/admin/activities/intake/{intake}/change/", "/admin/activities/activity/{activity}/change/")
+WALK: dict[str, tuple[str, ...]] = {
+    "anonymous": (*PUBLIC, *(f"/api/v1/{name}/" for name in PUBLIC_API), "/api/v1/centers/{center}/", "/api/v1/activities/{activity}/"),
+    "resident": (*ME, *(f"/api/v1/{name}/" for name in ("participants", "bookings", "messages", "me/data"))),
+    "village": DESK,
+    "township": (*DESK, *(f"/api/v1/{name}/" for name in API)),
+    "district": ("/desk/", "/desk/centers/", *ADMIN),
+    "security_admin": ("/admin/", "/admin/accounts/user/", "/admin/accounts/grant/", "/admin/records/auditentry/"),
+    "auditor": ("/admin/", "/admin/records/auditentry/", "/admin/records/auditseal/"),
+}
+
+
+def grow(resident: User, rows: dict[str, Any], times: int) -> None:
+    """So many more of everything that a page may list."""
+    center, activity, intake = rows["center"], rows["activity"], rows["intake"]
+    for n in range(times):
+        more = make.center(name=f"分中心{make.number()}")
+        for place in (center, more):
+            hour, minute = divmod(make.number() % 1200, 60)
+            make.hours(place, opens=f"{hour:02}:{minute:02}", closes="23:59")
+            make.exception(place, timezone.localdate() + timedelta(days=10 + n))
+            make.service(place, f"服务{make.number()}")
+            make.contact(place, name=f"联系人{make.number()}", public=True)
+            world.photo(place)
+        shown = make.activity(more, capacity=5)
+        make.meeting(shown.intakes.get())
+        make.activity(center, capacity=5)
+        make.activity(center, published=False)
+        make.meeting(make.intake(activity), timezone.now() + timedelta(minutes=1))
+        make.meeting(intake, timezone.now() + timedelta(days=20, minutes=n + make.number()))
+        child = make.child(resident)
+        make.guardianship(make.resident(), child, confirmed=False)
+        make.booking(shown.intakes.get(), child, by=resident)
+        make.booking(make.intake(activity, capacity=50), child, by=resident)
+        make.booking(intake)
+        make.message(resident, "inbox", state="sent", sent_at=timezone.now(), read_at=timezone.now())
+        make.organisation(make.VILLAGE)
+        officer = make.officer("village")
+        make.entry(by=officer)
+
+
+Counts = dict[str, int]
+
+
+@pytest.fixture(scope="module")
+def measured(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Counts, Counts]]:
+    """Queries by "persona address", with few and with many rows."""
+    files = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path_factory.mktemp("files")}}
+    storages = {**settings.STORAGES, "default": files}
+    with django_db_blocker.unblock(), override_settings(STORAGES=storages), transaction.atomic():
+        people = world.people()
+        resident = people["resident"]
+        assert resident is not None
+        rows = world.district(resident)
+        Intake.objects.filter(pk=rows["intake"].pk).update(capacity=1000)
+        clients = {name: world.enter(people[name]) for name in WALK}
+        grow(resident, rows, FEW - 1)
+        few = measure(clients, world.where(rows))
+        grow(resident, rows, MANY - FEW)
+        yield few, measure(clients, world.where(rows))
+        transaction.set_rollback(True)
+
+
+def measure(clients: dict[str, Client], names: dict[str, Any]) -> Counts:
+    """Each address twice, the second time counted: what is remembered for good is remembered then."""
+    found = {}
+    for persona, paths in WALK.items():
+        for path in paths:
+            cache.clear()
+            for _n in range(2):
+                with CaptureQueriesContext(connection) as captured:
+                    response = clients[persona].get(path.format(**names))
+                    assert response.status_code == 200, (persona, path, response.status_code)
+                    b"".join(response.streaming_content) if response.streaming else response.content
+            found[f"{persona} {path}"] = len([q for q in captured.captured_queries if "SAVEPOINT" not in q["sql"]])
+    return found
+
+
+def test_thirty_rows_cost_no_more_queries_than_three(measured: tuple[Counts, Counts]) -> None:
+    few, many = measured
+    assert {path: (few[path], count) for path, count in many.items() if count != few[path]} == {}
+
+
+def test_every_page_costs_what_is_committed(measured: tuple[Counts, Counts]) -> None:
+    if os.environ.get("BUDGETS") == "write":
+        FILE.write_text(json.dumps(measured[1], ensure_ascii=False, indent=1) + "\n")
+        return
+    assert measured[1] == BUDGETS
+
+
+def test_no_page_costs_more_than_thirty_queries() -> None:
+    assert {path: count for path, count in BUDGETS.items() if count > 30} == {}
+
+
+def test_the_counting_sees_a_query(measured: tuple[Counts, Counts], django_db_blocker: Any) -> None:
+    """The control."""
+    with django_db_blocker.unblock(), CaptureQueriesContext(connection) as captured:
+        User.objects.count()
+    assert len(captured.captured_queries) == 1
+    assert measured[0]["anonymous /centers/"] > 2

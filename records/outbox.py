@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone, translation
 
 from records import sms
@@ -111,7 +112,7 @@ def recover_stuck() -> None:
     """What a killed worker left in ``sending``: again with the same id where the provider deduplicates, else ``unknown``."""
     stuck = Message.objects.filter(state=State.SENDING, claimed_at__lt=timezone.now() - STUCK_AFTER)
     if sms.provider().deduplicates:
-        stuck.filter(channel=Channel.SMS).update(state=State.PENDING)
+        stuck.filter(channel=Channel.SMS, attempts__lt=len(RETRIES)).update(state=State.PENDING, attempts=F("attempts") + 1)
     stuck.update(state=State.UNKNOWN, error="worker ended while sending")
 
 

@@ -70,7 +70,7 @@ class Walker:
 
     def status(self, path: str) -> int:
         """What an address answers to this person, without opening it."""
-        return self.context.request.get(self.portal.url + path).status
+        return self.context.request.get(self.portal.url + path, max_redirects=0).status
 
     def path(self) -> str:
         return urlsplit(self.page.url).path

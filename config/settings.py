@@ -216,6 +216,8 @@ STORAGE_URL = url("STORAGE_URL", f"file:{DATA_DIR / 'files'}", ("file", "s3"))
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+#: Pictures are compressed already; source maps are read by nobody and cost most of collectstatic's time.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("jpg", "jpeg", "png", "gif", "webp", "zip", "gz", "br", "woff", "woff2", "map")
 _files: dict[str, Any] = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": urlsplit(STORAGE_URL).path}}
 if STORAGE_URL.startswith("s3"):
     if not find_spec("storages"):

@@ -14,9 +14,6 @@ from django.urls import URLPattern, get_resolver, resolve
 from accounts.models import User
 from tests.portal import world
 
-#: Addresses that no request reaches: the router's list of bookings stands behind the booking door of the same path.
-SHADOWED = {"api/v1/bookings/$"}
-
 
 class Line(NamedTuple):
     """One address: the method, its path with names of rows in braces, the expected answer of each persona."""
@@ -71,7 +68,7 @@ def patterns(resolver: Any = None, prefix: str = "") -> Iterator[str]:
 
 def test_every_url_pattern_stands_in_the_table(ground: Ground) -> None:
     tried = {resolve(line.path.format(**ground.names).split("?")[0]).route for line in TABLE}
-    assert set(patterns()) - SHADOWED == tried
+    assert set(patterns()) == tried
 
 
 def test_every_line_answers_every_persona_and_stands_once() -> None:
@@ -87,7 +84,9 @@ def test_access(ground: Ground, clients: dict[str, Client], line: Line) -> None:
         cache.clear()
         with transaction.atomic():
             cookies = client.cookies.copy()
-            got[persona] = world.answer(client, world.ask(client, line.method, path))
+            response = world.ask(client, line.method, path)
+            print(persona, response.status_code, response.content[:200] if not response.streaming else "") if "me/data" in path else None
+            got[persona] = world.answer(client, response)
             client.cookies = cookies
             transaction.set_rollback(True)
     assert got == dict(zip(world.PERSONAS, line.expected, strict=True))

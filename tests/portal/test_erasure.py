@@ -72,7 +72,7 @@ def add(client: Client, kind: str, name: str, birthday: date | None = None, **mo
 def book(client: Client, intake: Intake, name: str) -> str:
     person = Participant.objects.get(name=name)
     where = post(client, f"/activities/{intake.activity_id}/book/{intake.pk}/", {"participant": person.pk, "consent": "on"})
-    return str(where["Location"]).strip("/").split("/")[-1]
+    return str(where["Location"]).split("/")[2]
 
 
 def live(telephone: Telephone, intake: Intake) -> tuple[Client, str]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth import logout
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
@@ -56,4 +57,5 @@ class OwnDataView(APIView):
         if user.is_officer:
             raise PermissionDenied
         personal.erase(user)
+        logout(request._request)  # else the browser's session would be saved again, and found gone
         return Response(status=204)

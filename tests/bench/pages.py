@@ -34,10 +34,10 @@ def paths() -> list[tuple[str, str, Any]]:
 
 
 def home(account: Any) -> str:
-    """The door that the account's roles open."""
-    if account.has_perm("accounts.use_admin"):
-        return "/admin/"
-    return "/desk/" if account.has_perm("accounts.use_desk") else "/me/"
+    """The door that the account's roles open; the district's staff and the three administrators work in the admin site."""
+    if account.login in {"town", "othertown"} or not account.has_perm("accounts.use_admin"):
+        return "/desk/" if account.has_perm("accounts.use_desk") else "/me/"
+    return "/admin/"
 
 
 def measure(path: str, account: Any) -> dict[str, Any]:

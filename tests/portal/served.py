@@ -22,7 +22,7 @@ from pathlib import Path
 import pytest
 
 from config import embedded, place
-from config.child import Child, wait_until
+from config.child import Child, running, wait_until
 
 READY_SECONDS = 300
 #: What script/test sets for the tests themselves; the served portal is the one that people get.
@@ -157,15 +157,9 @@ def _stop(known: dict[str, object]) -> None:
     guard, home = int(str(known["guard"])), Path(str(known["home"]))
     with contextlib.suppress(ProcessLookupError):
         os.kill(guard, signal.SIGTERM)
-    wait_until(lambda: not _runs(guard), 60, 0.1)
+    wait_until(lambda: not running(guard), 60, 0.1)
     shutil.rmtree(place.sockets(home / "var"), ignore_errors=True)
     shutil.rmtree(home, ignore_errors=True)
-
-
-def _runs(pid: int) -> bool:
-    with contextlib.suppress(ChildProcessError):  # another test process started it
-        return os.waitpid(pid, os.WNOHANG) == (0, 0)
-    return Path(f"/proc/{pid}").exists()
 
 
 def guard(watched: int) -> int:

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import Guardianship, LoginCode, Participant, User
@@ -206,6 +208,23 @@ def test_a_co_guardian_keeps_the_child(telephone: Telephone, intake: Intake, fil
     assert Booking.objects.get(code=code).state == "booked"
     assert re.search(SHARED, other.get(f"/b/{code}/").content.decode())
     assert set(traces(files)) == {"accounts_participant"}
+
+
+def test_erasing_by_api_is_the_same(telephone: Telephone, intake: Intake, files: Path) -> None:
+    client, token = live(telephone, intake)
+    head = {"HTTP_AUTHORIZATION": f"Token {token}"}
+    assert Client().delete("/api/v1/me/data/", **head).status_code == 204
+    assert traces(files) == {}
+    assert Client().get("/api/v1/me/data/", **head).status_code == 401
+    assert client.get("/me/").status_code == 302
+
+
+def test_erasing_by_api_from_a_browser_ends_its_session(unit: User) -> None:
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        client = enter(unit)
+        clock.shift(120)  # the staff mark is renewed on this request: the session would be saved once more
+        assert client.delete("/api/v1/me/data/").status_code == 204
+        assert client.get("/me/").status_code == 302
 
 
 def test_erasing_asks_to_be_sure(telephone: Telephone, intake: Intake) -> None:

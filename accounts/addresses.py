@@ -40,3 +40,14 @@ def client_address(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
         return get_response(request)
 
     return middleware
+
+
+def network_allowed(address: str) -> bool:
+    """Whether STAFF_NETWORKS admits the address; an empty list admits all."""
+    if not settings.STAFF_NETWORKS:
+        return True
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in settings.STAFF_NETWORKS)

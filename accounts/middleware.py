@@ -1,6 +1,5 @@
 """The staff door: idle limit, networks, TOTP; on every path, the admin's and the API's session too."""
 
-import ipaddress
 import time
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import redirect
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+
+from accounts.addresses import network_allowed
 
 OPEN_PATHS = ("/login/", "/logout/", "/static/", "/healthz", "/readyz", "/i18n/")
 STAFF = "staff"  # the session's mark: set at a staff login, holds the time last seen
@@ -53,14 +54,3 @@ def guard(request: HttpRequest) -> HttpResponse | None:
     if settings.STAFF_TOTP and not request.user.is_verified():  # type: ignore[union-attr]
         return redirect("totp")
     return None
-
-
-def network_allowed(address: str) -> bool:
-    """Whether STAFF_NETWORKS admits the address; an empty list admits all."""
-    if not settings.STAFF_NETWORKS:
-        return True
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(parsed in network for network in settings.STAFF_NETWORKS)

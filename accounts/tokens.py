@@ -7,6 +7,7 @@ from typing import Any
 import pghistory
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication as KnoxAuthentication
 from knox.crypto import hash_token
@@ -14,7 +15,9 @@ from knox.models import AuthToken
 from rest_framework import authentication
 from rest_framework.exceptions import AuthenticationFailed
 
+from accounts.addresses import network_allowed
 from accounts.models import User
+from accounts.scope import grants_of
 from records import audit
 from records.compiled import Compiled
 
@@ -52,6 +55,12 @@ def owner(token: str) -> User | None:
 
 class TokenAuthentication(KnoxAuthentication):
     """``Authorization: Token …``. A demonstration account's token is void unless DEMO=1."""
+
+    def authenticate(self, request: Any) -> Any:
+        found = super().authenticate(request)
+        if found and not network_allowed(request._request.client_address) and grants_of(found[0]):
+            raise AuthenticationFailed(_("工作人员功能只能在办公网络里使用。"))
+        return found
 
     def authenticate_credentials(self, token: bytes) -> tuple[User, None]:
         try:

@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import get_language_from_request
 
+from accounts.addresses import network_allowed
 from accounts.api.problems import problem
 from accounts.rates import looked
 from accounts.tokens import REMEMBERED, owner, remembered_key
@@ -54,7 +55,8 @@ def by_token(request: HttpRequest) -> HttpResponse | None:
     """The API's answer to a plain booking request; None for anything else."""
     token = request.META.get("HTTP_AUTHORIZATION", "").removeprefix("Token ").strip()
     wanted = wanted_of(request)
-    if wanted is None or not token.isascii() or not request.META.get("HTTP_AUTHORIZATION", "").startswith("Token "):
+    outside = not network_allowed(request.client_address)  # type: ignore[attr-defined]  # the view asks who it is
+    if outside or wanted is None or not token.isascii() or not request.META.get("HTTP_AUTHORIZATION", "").startswith("Token "):
         return None
     token_key, mark_key = remembered_key(token), turnstile.key(wanted.intake)
     known, over = looked([token_key, mark_key], token=token_key, address=request.client_address)  # type: ignore[attr-defined]

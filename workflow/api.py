@@ -1,6 +1,5 @@
 """Steps by API: which are open to the user, and taking one."""
 
-
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers

@@ -143,7 +143,7 @@ class PasswordView(LoginRequiredMixin, FormView):
     template_name, form_class = "form_page.html", PasswordChangeForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated and not request.user.is_officer:
+        if request.user.is_authenticated and not request.user.has_usable_password():
             raise PermissionDenied  # residents have no password
         return super().dispatch(request, *args, **kwargs)
 

@@ -114,8 +114,11 @@ class BookingView(BookingMixin, DetailView):
         booking = self.object
         rows = Booking.objects.all()
         mine = rows.filter(rows.own(self.request.user), pk=booking.pk).exists()
+        may_cancel = rows.allowed(self.request.user, "cancel").filter(pk=booking.pk).exists()
         code = qr.svg(seats.link(booking))
-        return super().get_context_data(intake=booking.intake, activity=booking.intake.activity, qr=code, mine=mine, **kwargs)
+        return super().get_context_data(
+            intake=booking.intake, activity=booking.intake.activity, qr=code, mine=mine, may_cancel=may_cancel, **kwargs
+        )
 
 
 class CancelView(BookingMixin, View):

@@ -12,6 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import User
+from accounts.scope import grants_of
 from portal import personal
 from records import audit
 from records.models import Message
@@ -54,7 +56,7 @@ class OwnDataView(APIView):
     def delete(self, request: Request) -> Response:
         """Erases; an officer's account is ended by the security administrator."""
         user: Any = request.user
-        if user.is_officer:
+        if grants_of(User.objects.get(pk=user.pk)):
             raise PermissionDenied
         personal.erase(user)
         logout(request._request)  # else the browser's session would be saved again, and found gone

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, UpdateView, View
 
 from accounts.models import User
+from accounts.scope import grants_of
 from portal import personal
 from records import audit
 
@@ -65,7 +66,7 @@ class EraseView(LoginRequiredMixin, FormView):
 
     def form_valid(self, form: EraseForm) -> HttpResponse:
         user: Any = self.request.user
-        if user.is_officer:
+        if grants_of(User.objects.get(pk=user.pk)):
             form.add_error(None, _("工作账号由安全管理员停用，请联系他们。"))
             return self.form_invalid(form)
         personal.erase(user)

@@ -2,10 +2,11 @@
 
 import io
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import expect
 from python_calamine import CalamineWorkbook
@@ -126,7 +127,7 @@ def test_an_activity_from_the_idea_to_the_list_of_those_who_come(walker: Walkers
     page = person.page
     person.as_officer("village")
     person.follow("开一个活动")
-    start = date.today() + timedelta(days=5)
+    start = timezone.localdate() + timedelta(days=5)
     title = "演示·邻里手工课"
     page.get_by_label("名称").fill(title)
     page.get_by_label("类别").select_option(label="文体")
@@ -239,7 +240,11 @@ def test_a_township_sees_its_centers_and_none_of_the_next(walker: Walkers, tmp_p
     foreign = other.path()
     expect(other.page.locator("main")).not_to_contain_text("光南")
     assert person.status(foreign) == 404
-    assert person.status(foreign.replace("/desk/", "/admin/centers/").replace("/centers/centers/", "/centers/center/") + "change/") in (302, 403, 404)
+    assert person.status(foreign.replace("/desk/", "/admin/centers/").replace("/centers/centers/", "/centers/center/") + "change/") in (
+        302,
+        403,
+        404,
+    )
 
     person.go("/admin/centers/center/")
     expect(page.locator(".paginator")).to_contain_text("27")

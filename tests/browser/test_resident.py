@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from icalendar import Calendar
 from playwright.sync_api import expect
 
@@ -18,7 +19,7 @@ NAME = re.compile("^姓名")
 
 
 def eight_years_ago() -> str:
-    today = date.today()
+    today = timezone.localdate()
     return date(today.year - 8, today.month, 1).isoformat()
 
 

@@ -48,6 +48,7 @@ class Served:
         """Runs ``manage.py`` beside the portal; what it wrote."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
+            check=False,
             cwd=embedded.REPOSITORY,
             env=environment(self.environment),
             capture_output=True,
@@ -116,7 +117,7 @@ def _prepared(shared: Path) -> Path:
             ours = {"DEMO": "1", "DATA_DIR": str(home / "var")}
             run = ("config.embedded", "run", "--", sys.executable, "-m", "config.release")
             done = subprocess.run(
-                [sys.executable, "-m", *run], cwd=embedded.REPOSITORY, env=environment(ours), capture_output=True, text=True
+                [sys.executable, "-m", *run], cwd=embedded.REPOSITORY, env=environment(ours), check=False, capture_output=True, text=True
             )
             assert done.returncode == 0, done.stdout + done.stderr
             shutil.move(home / "var", ready)

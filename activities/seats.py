@@ -5,6 +5,7 @@ one statement where nothing else goes with it: the intake's row is locked for th
 """
 
 import hashlib
+import json
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,23 +25,26 @@ from activities.models import Booking, IdempotencyKey, Intake
 from activities.models.booking import new_code
 from activities.refusal import KeyReused, Refused
 from activities.sight import intake_for, participant_for
-from records import audit, outbox
+from records import audit, compiled, outbox
 
 State, Channel = Booking.State, Booking.Channel
 
 #: The booking, and the inbox messages of those who act for the participant, in one statement and one round trip.
 INSERT = """
-WITH seat AS (
+WITH context AS (
+    SELECT set_config('pghistory.context_id', %(context)s, true), set_config('pghistory.context_metadata', %(who)s, true)
+), seat AS (
     INSERT INTO activities_booking (intake_id, participant_id, party, state, code, channel, booked_by_id, created_at)
     VALUES (%(intake)s, %(participant)s, %(party)s, 'booked', %(code)s, %(channel)s, %(user)s, %(now)s)
     RETURNING id
 ), told AS (
     INSERT INTO records_message (recipient_id, channel, kind, subject, body, link, once, state, created_at, due_at, sent_at,
                                  attempts, provider_id, error)
-    SELECT person, 'inbox', 'booked', %(subject)s, %(body)s, %(link)s, %(once)s, 'sent', %(now)s, %(now)s, %(now)s, 0, '', ''
+    SELECT person, 'inbox', 'booked', %(subject)s::text, %(body)s::text, %(link)s::text, %(once)s::text, 'sent',
+           %(now)s, %(now)s, %(now)s, 0, '', ''
     FROM unnest(%(people)s::bigint[]) AS person
 )
-SELECT id FROM seat
+SELECT seat.id FROM seat, context
 """
 
 
@@ -145,10 +149,10 @@ def take_seat(user: Any, intake: Intake, participant: Participant, channel: str)
         "body": _("在“我的预约”里可以看到预约码，也可以取消。"),
         "link": f"/b/{booking.code}/",
         "once": f"booked:{booking.code}",
+        "context": str(uuid.uuid4()),
+        "who": json.dumps({"user": user.pk, "channel": channel}),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, values)
-        booking.pk = cursor.fetchone()[0]
+    booking.pk = compiled.write(INSERT, values)
     booking._state.adding = False
     return booking
 

@@ -45,4 +45,6 @@ def database(address: str) -> dict[str, Any]:
     options["options"] = "-c statement_timeout=20000 -c lock_timeout=8000 -c idle_in_transaction_session_timeout=30000"
     config["CONN_MAX_AGE"] = int(os.environ.get("CONN_MAX_AGE", "300"))
     config["CONN_HEALTH_CHECKS"] = True
+    # Lets records/compiled.py prepare its few statements; the ORM's own cursors bind on the client and never prepare.
+    options["prepare_threshold"] = 5
     return config

@@ -7,8 +7,29 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
+import psycopg
 from django.db import connection, models
 from django.utils import timezone
+
+
+class Prepared(psycopg.Cursor[Any]):
+    """A cursor whose statement PostgreSQL parses and plans once a connection (measured: 1.08 → 0.11 ms for three reads)."""
+
+    def execute(self, query: Any, params: Any = None, **_options: Any) -> Any:
+        return super().execute(query, params, prepare=True)
+
+
+def write(sql: str, values: dict[str, Any]) -> Any:
+    """Runs one prepared writing statement and returns its first row's first column.
+
+    Past Django's execute wrappers: row history's would put a second statement in front, which can't be prepared. The
+    statement sets the history's context itself.
+    """
+    with connection.cursor(), connection.wrap_database_errors:
+        cursor = Prepared(connection.connection)
+        cursor.execute(sql, values)
+        row = cursor.fetchone()
+        return row[0] if row else None
 
 
 class Slot(int):
@@ -40,6 +61,7 @@ class Compiled:
         if self.day != today:
             self.compile(today)
         with connection.cursor() as cursor:
+            cursor.cursor = Prepared(connection.connection)
             cursor.execute(self.sql, [values[p] if slot else p for slot, p in self.places])
             yield from cursor.fetchall()
 

@@ -86,26 +86,9 @@ def test_a_center_is_found_by_township_and_by_what_is_open(walker: Walkers) -> N
     person.shot("open-now")
 
 
-@pytest.mark.parametrize(("width", "phone"), [(PHONE, "13800000004"), (DESKTOP, "13800000005")])
-def test_from_finding_a_center_to_erasing_the_account(walker: Walkers, tmp_path: Path, width: int, phone: str) -> None:
-    person = walker("resident", width)
+def register_and_book(person: Walker, child: str) -> tuple[str, str]:
+    """A child with the guardian's consent, then the place; the booking's address and code."""
     page = person.page
-    child = f"演示小鱼{'甲乙'[width == DESKTOP]}"
-
-    person.go("/centers/?q=gnsq")
-    person.follow(CENTER)
-    expect(page.locator("table.hours tr[aria-current=date]")).to_contain_text("今天")
-    expect(page.locator("main")).to_contain_text("能办什么")
-    assert page.locator("main .cards h3").count() > 3
-    person.shot("1-center")
-
-    person.follow(CARE)
-    person.shot("2-activity")
-    person.follow("预约")
-    assert person.path() == "/login/"
-    person.as_resident(phone)
-    expect(page).to_have_url(re.compile(r"/activities/\d+/book/\d+/"))
-
     person.follow(re.compile("登记(别的家人|孩子)"))
     person.shot("3-family-form")
     add_child(person, child, consent=False)
@@ -126,7 +109,12 @@ def test_from_finding_a_center_to_erasing_the_account(walker: Walkers, tmp_path:
     expect(page.locator(".qr svg")).to_be_visible()
     code = page.locator(".qr .code").inner_text()
     person.shot("5-booking")
+    return booking, code
 
+
+def open_calendar(person: Walker, tmp_path: Path, child: str) -> None:
+    """The file opens in a calendar program and names no child."""
+    page = person.page
     file = person.fetched(page.get_by_role("link", name="加到日历"))
     file.save_as(tmp_path / "x.ics")
     calendar = Calendar.from_ical((tmp_path / "x.ics").read_bytes())
@@ -135,14 +123,10 @@ def test_from_finding_a_center_to_erasing_the_account(walker: Walkers, tmp_path:
     assert CARE in str(events[0]["SUMMARY"]) and child not in (tmp_path / "x.ics").read_text()
     assert events[0]["DTSTART"].dt.strftime("%H:%M %z") == "16:30 +0800"
 
-    person.go("/me/")
-    expect(page.locator("main")).to_contain_text(CARE)
-    person.shot("6-me")
-    person.go("/me/family/")
-    mine = page.locator("article", has_text=child)
-    expect(mine).to_contain_text(re.compile("同意（.+版）"))
-    person.shot("7-family")
 
+def cancel(person: Walker, booking: str) -> None:
+    """The place goes back; the inbox tells of both."""
+    page = person.page
     person.go(booking)
     person.press("取消预约")
     person.says("已取消")
@@ -153,6 +137,39 @@ def test_from_finding_a_center_to_erasing_the_account(walker: Walkers, tmp_path:
     assert f"预约成功：{CARE}" in told and f"预约已取消：{CARE}" in told
     person.shot("9-inbox")
 
+
+@pytest.mark.parametrize(("width", "phone"), [(PHONE, "13800000004"), (DESKTOP, "13800000005")])
+def test_from_finding_a_center_to_erasing_the_account(walker: Walkers, tmp_path: Path, width: int, phone: str) -> None:
+    person = walker("resident", width)
+    page = person.page
+    child = f"演示小鱼{'甲乙'[width == DESKTOP]}"
+
+    person.go("/centers/?q=gnsq")
+    person.follow(CENTER)
+    expect(page.locator("table.hours tr[aria-current=date]")).to_contain_text("今天")
+    expect(page.locator("main")).to_contain_text("能办什么")
+    assert page.locator("main .cards h3").count() > 3
+    person.shot("1-center")
+
+    person.follow(CARE)
+    person.shot("2-activity")
+    person.follow("预约")
+    assert person.path() == "/login/"
+    person.as_resident(phone)
+    expect(page).to_have_url(re.compile(r"/activities/\d+/book/\d+/"))
+
+    booking, code = register_and_book(person, child)
+    open_calendar(person, tmp_path, child)
+
+    person.go("/me/")
+    expect(page.locator("main")).to_contain_text(CARE)
+    person.shot("6-me")
+    person.go("/me/family/")
+    mine = page.locator("article", has_text=child)
+    expect(mine).to_contain_text(re.compile("同意（.+版）"))
+    person.shot("7-family")
+
+    cancel(person, booking)
     export(person, tmp_path, child, code)
     correct_and_erase(person, phone, child)
 

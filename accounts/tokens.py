@@ -58,7 +58,7 @@ class TokenAuthentication(KnoxAuthentication):
 
     def authenticate(self, request: Any) -> Any:
         found = super().authenticate(request)
-        if found and not network_allowed(getattr(request, "_request", request).client_address) and grants_of(found[0]):
+        if found and not network_allowed(getattr(getattr(request, "_request", request), "client_address", "")) and grants_of(found[0]):
             raise AuthenticationFailed(_("工作人员功能只能在办公网络里使用。"))
         return found
 

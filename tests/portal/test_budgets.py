@@ -61,7 +61,7 @@ def grow(resident: User, rows: dict[str, Any], times: int) -> None:
         more = make.center(name=f"分中心{make.number()}")
         for place in (center, more):
             hour, minute = divmod(make.number() % 1200, 60)
-            make.hours(place, opens=f"{hour:02}:{minute:02}", closes="23:59")
+            make.hours(place, opens=f"{hour:02}:{minute:02}:01", closes="23:59")  # a second that no other row has
             make.exception(place, timezone.localdate() + timedelta(days=10 + n))
             make.service(place, f"服务{make.number()}")
             make.contact(place, name=f"联系人{make.number()}", public=True)

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from django.views.generic import DetailView, FormView
 
 from accounts import families
 from accounts.forms.family import ReasonForm
-from accounts.models import Participant
+from accounts.models import Guardianship, Participant
 from accounts.scope import prefixes
 from accounts.views.base import ScopedMixin
 from activities import seats
@@ -34,7 +35,9 @@ class BookingsView(ScopedMixin, DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = Booking.objects.allowed(self.request.user, "view").filter(intake=self.object)
-        bookings = rows.select_related("participant__region").order_by("state", "id")
+        bookings: Any = rows.select_related("participant__region").order_by("state", "id")
+        if kwargs.get("full"):
+            bookings = reachable(bookings)
         may_unmask = self.request.user.has_perm("accounts.unmask_participant") and bool(self.unmaskable())
         form = kwargs.pop("form", ReasonForm())
         return super().get_context_data(bookings=bookings, form=form, may_unmask=may_unmask, **kwargs)
@@ -60,6 +63,15 @@ class BookingsView(ScopedMixin, DetailView):
                 count=Booking.objects.filter(intake=self.object).count(),
             )
         return self.render_to_response(self.get_context_data(form=form, full=form.is_valid()))
+
+
+def reachable(bookings: Any) -> list[Booking]:
+    """The bookings with ``reach``: the participant's own number, else those of the guardians (a child has no telephone)."""
+    guards = Prefetch("participant__guardianships", Guardianship.objects.in_force().select_related("user"), to_attr="guards")
+    rows = list(bookings.prefetch_related(guards))
+    for row in rows:
+        row.reach = row.participant.phone or "、".join(sorted(tie.user.phone or "" for tie in row.participant.guards))  # type: ignore[attr-defined]
+    return rows
 
 
 class BookForView(ScopedMixin, FormView):

@@ -141,3 +141,13 @@ def test_what_a_resident_writes_on_cancelling_is_kept_nowhere(resident: User, bo
 def test_an_officers_reason_reaches_the_family(village: User, resident: User, booking: Booking) -> None:
     enter(village).post(f"/b/{booking.code}/cancel/", {"reason": "老师临时有事"})
     assert Message.objects.inbox(resident).get(kind="cancelled").body == "老师临时有事"
+
+
+def test_the_unmasked_list_shows_a_childs_guardian_by_phone(village: User) -> None:
+    guardian = make.resident("+8613900000077")
+    place = make.activity(capacity=3).intakes.get()
+    make.booking(place, make.child(guardian, consented=True))
+    page = f"/desk/intakes/{place.pk}/bookings/"
+    client = enter(village)
+    assert "+8613900000077" not in client.get(page).content.decode()
+    assert "+8613900000077" in client.post(page, {"reason": "打电话通知改时间"}).content.decode()

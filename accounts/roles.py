@@ -26,6 +26,8 @@ class Role(models.TextChoices):
 
 #: 系统/安全/审计 exclude each other (GB/T 22239-2019); none of them sees personal fields of business data.
 SEPARATED = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR)
+#: These reach the rows of their own organisation, where rows have one (``ScopedQuerySet.unit_lookup``), never a whole region's.
+OF_A_UNIT = (Role.UNIT_OFFICER,)
 
 CENTER_VIEW = {
     "accounts.view_region",
@@ -123,6 +125,7 @@ MAY: dict[str, frozenset[str]] = {
             "accounts.add_grant",
             "accounts.change_grant",
             "accounts.view_region",
+            "accounts.view_organisation",
             "records.view_auditentry",
         }
     ),

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from django.db import models
 from django.db.models import Q
 
-from accounts.roles import MAY, Role
+from accounts.roles import MAY, OF_A_UNIT, Role
 
 M = TypeVar("M", bound=models.Model)
 
@@ -33,11 +33,14 @@ def grants_of(user: Any) -> list[tuple[str, str]]:
     return list(cached)
 
 
-def prefixes(user: Any, permission: str) -> list[str]:
-    """The code prefixes within which the user holds the permission by a grant; no prefix that another one covers."""
+def prefixes(user: Any, permission: str, without: tuple[str, ...] = ()) -> list[str]:
+    """The code prefixes within which the user holds the permission by a grant; no prefix that another one covers.
+
+    ``without`` names roles that don't count here.
+    """
     if not getattr(user, "is_authenticated", False):
         return []
-    codes = sorted({code for role, code in grants_of(user) if permission in MAY[role]})
+    codes = sorted({code for role, code in grants_of(user) if permission in MAY[role] and role not in without})
     return [code for code in codes if not any(code != other and code.startswith(other) for other in codes)]
 
 
@@ -46,6 +49,11 @@ def holds(user: Any, permission: str) -> bool:
     if not getattr(user, "is_authenticated", False):
         return False
     return permission in MAY[Role.RESIDENT] or bool(prefixes(user, permission))
+
+
+def above(codes: list[str]) -> list[str]:
+    """The codes of the regions that these lie in, themselves left out: ``["33", "3307"]`` for ``["330703"]``."""
+    return sorted({code[:n] for code in codes for n in (2, 4, 6, 9) if n < len(code)})
 
 
 def permission(model: type[models.Model], action: str) -> str:
@@ -65,18 +73,37 @@ class ScopedQuerySet(models.QuerySet[M]):
     """Rows by who asks. Subclasses set ``region_lookup`` ("" means: not by region), and ``own`` where residents have rows."""
 
     region_lookup: str = "region__code"
+    #: Where rows belong to an organisation too: its officers reach these, and no other row of their region.
+    unit_lookup: str = ""
+    #: Rows of a district that its townships and villages read: standards, campaigns.
+    seen_below: bool = False
 
     def allowed(self, user: Any, action: str = "view") -> "ScopedQuerySet[M]":
         """The rows on which this user may do this action."""
         name = permission(self.model, action)
-        codes = prefixes(user, name)
+        codes = prefixes(user, name, OF_A_UNIT if self.unit_lookup else ())
         if codes and not self.region_lookup:
             return self
         condition = Q(pk__in=[])
         for code in codes:
             condition |= Q(**{f"{self.region_lookup}__startswith": code})
+        if self.seen_below and action == "view":
+            condition |= Q(**{f"{self.region_lookup}__in": above(codes)}) & self.below()
+        if self.unit_lookup and self._for_a_unit(user, name):
+            condition |= Q(**{self.unit_lookup: user.organisation_id})
         own = self.own(user) if getattr(user, "is_authenticated", False) and name in MAY[Role.RESIDENT] else None
         return self.filter(condition if own is None else condition | own)
+
+    @staticmethod
+    def _for_a_unit(user: Any, name: str) -> bool:
+        """Whether the user holds the permission as an officer of the organisation that the account belongs to."""
+        if not getattr(user, "organisation_id", None):
+            return False
+        return any(role in OF_A_UNIT and name in MAY[role] for role, _code in grants_of(user))
+
+    def below(self) -> Q:
+        """Which of a district's rows those below it read: all, unless a subclass keeps drafts back."""
+        return Q()
 
     def own(self, user: Any) -> Q | None:
         """The condition for a resident's own rows; None where residents have none."""

@@ -76,6 +76,7 @@ def erase(user: User) -> None:
         audit.write("accounts.erase_user", by=user, on=user, fields=["login", "phone", "name", "email"])
         end_sessions(user)
         user.login, user.phone, user.name, user.email = f"erased-{user.pk}", None, "", ""
+        user.organisation = None
         user.is_active, user.erased_at = False, timezone.now()
         user.set_unusable_password()
         user.save()

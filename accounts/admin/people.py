@@ -21,7 +21,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = User
-        fields = ["login", "name", "email", "is_active"]
+        fields = ["login", "name", "email", "organisation", "is_active"]
 
     def clean_new_password(self) -> str:
         password = str(self.cleaned_data["new_password"])
@@ -45,6 +45,7 @@ class UserAdmin(ScopedAdmin):
     list_display = ["login", "masked_phone", "is_active", "is_demo", "created_at"]
     list_filter = ["is_active", "is_demo"]
     search_fields = ["login"]
+    autocomplete_fields = ["organisation"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).exclude(login__regex=r"^r[0-9a-f]{16}$", phone__isnull=False)

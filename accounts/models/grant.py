@@ -12,8 +12,8 @@ from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.roles import SEPARATED, Role
-from accounts.scope import Scope, ScopedQuerySet
+from accounts.roles import SEPARATED, Role, roles_with
+from accounts.scope import Scope, ScopedQuerySet, above
 from records import data_class
 
 DateRange = Func(F("valid_from"), F("valid_until"), models.Value("[]"), function="daterange", output_field=models.Field())
@@ -25,6 +25,16 @@ class GrantQuerySet(ScopedQuerySet["Grant"]):
         return self.filter(  # type: ignore[return-value]
             Q(valid_until=None) | Q(valid_until__gte=today), valid_from__lte=today, user__is_active=True
         )
+
+    def holding(self, permission: str) -> "GrantQuerySet":
+        """Grants in force whose role holds the permission."""
+        return self.in_force().filter(role__in=roles_with(permission))  # type: ignore[return-value]
+
+    def nearest(self, permission: str, code: str) -> list[Any]:
+        """The accounts that hold the permission for this region, of the nearest level alone: whom to tell that it is their turn."""
+        rows = list(self.holding(permission).filter(region__code__in=[*above([code]), code]).select_related("user", "region"))
+        longest = max((len(row.region.code) for row in rows), default=0)
+        return list({row.user_id: row.user for row in rows if len(row.region.code) == longest}.values())
 
 
 @pghistory.track()

@@ -51,6 +51,15 @@ class User(AbstractBaseUser):
     phone = models.CharField(_("手机号"), max_length=16, unique=True, null=True, blank=True, validators=[phone_validator])
     name = models.CharField(_("姓名"), max_length=50, blank=True)
     email = models.EmailField(_("电子邮箱"), blank=True)
+    organisation = models.ForeignKey(
+        "accounts.Organisation",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="officers",
+        verbose_name=_("所在单位"),
+        help_text=_("部门单位人员必填：只看得到自己单位的申请。"),
+    )
     is_active = models.BooleanField(_("可登录"), default=True)
     is_demo = models.BooleanField(_("演示账号"), default=False)
     created_at = models.DateTimeField(_("建立时间"), default=timezone.now)

@@ -1,4 +1,4 @@
-"""Paper: PDFs from ``templates/print/<name>.typ``, compiled by typst inside this process.
+"""Paper: PDFs from ``templates/print/<name>.typ``, typeset by typst in a short-lived child process.
 
 The data travels as JSON and arrives in the template as strings and lists; no text of a person is ever read as markup.
 Fonts come from one wheel (Noto Sans SC, Noto Serif SC), never from the machine, so that the same data gives the same bytes
@@ -6,33 +6,31 @@ everywhere. A character that neither font has (most of CJK Extension B and later
 """
 
 import json
-from functools import cache
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
-import pylopdf_fonts_zh_cn
-import typst
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 
-
-@cache
-def fonts() -> typst.Fonts:
-    """The wheel's two fonts, found once in a process; typst's own Latin fonts stand in for nothing."""
-    folder = Path(pylopdf_fonts_zh_cn.__file__).parent
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder])
+TYPESETTER = Path(__file__).with_name("typesetter.py")
+#: Far more than any print takes (400 rows: about half a second), far less than a worker's own limit.
+SECONDS = 60
 
 
 def pdf(template: str, data: dict[str, Any]) -> bytes:
-    """One document. What ``data`` holds, each template's head says; numbers come formatted, as strings."""
-    folder = Path(settings.BASE_DIR, "templates", "print")
-    inputs = {"data": json.dumps(data, ensure_ascii=False)}
-    made = typst.compile(folder / f"{template}.typ", root=folder, font_paths=fonts(), sys_inputs=inputs, timestamp=0)
-    if not isinstance(made, bytes):
-        raise TypeError(f"typst gave {type(made).__name__} for {template}")
-    return made
+    """One document. The templates and ``tests/records/test_printing.py`` show what each wants; numbers come formatted, as strings."""
+    source = Path(settings.BASE_DIR, "templates", "print", f"{template}.typ")
+    # -I: neither the working directory nor the environment decides what is imported.
+    command = [sys.executable, "-I", str(TYPESETTER), str(source)]
+    asked = json.dumps(data, ensure_ascii=False).encode("utf-8", "replace")
+    made = subprocess.run(command, input=asked, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
+    if made.returncode:
+        raise RuntimeError(f"{template}: {made.stderr.decode(errors='replace').strip()[-2000:]}")
+    return made.stdout
 
 
 def answer(template: str, data: dict[str, Any], filename: str, inline: bool = True) -> HttpResponse:

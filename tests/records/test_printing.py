@@ -13,7 +13,7 @@ import pytest
 import segno
 from django.conf import settings
 
-from records import printing
+from records import printing, typesetter
 
 ADDRESS = "https://portal.example.cn/centers/guangnan/"
 EVIL = '#panic() $x$ *b* _i_ `c` <a> @ref \\ // [x] #read("/etc/passwd") '
@@ -134,7 +134,7 @@ def test_the_words_of_people_are_never_markup(template: str) -> None:
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_unusual_characters_print_or_leave_a_box(template: str) -> None:
     """A Han character of four bytes, a middle dot, full-width, an emoji, a letter with marks, a control character."""
-    told = characters(printing.pdf(template, swollen(FULL[template](), "𠮷㐂·ＡＢ１２😀é\u0000\u202e", 1)))
+    told = characters(printing.pdf(template, swollen(FULL[template](), "𠮷㐂·ＡＢ１２😀é\u0000\u202e\ud800", 1)))
     assert {"·", "Ａ"} <= told
 
 
@@ -156,7 +156,7 @@ def test_every_template_reads_its_data_as_json_alone() -> None:
 
 
 def test_the_fonts_are_those_of_the_wheel() -> None:
-    assert printing.fonts().families() == ["Noto Sans SC", "Noto Serif SC"]
+    assert typesetter.fonts().families() == ["Noto Sans SC", "Noto Serif SC"]
 
 
 def test_the_answer_names_the_file_and_the_time_of_printing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,6 +173,13 @@ def test_the_answer_names_the_file_and_the_time_of_printing(monkeypatch: pytest.
     assert printing.answer("poster", {"printed": "早"}, "a.pdf", inline=False)["Content-Disposition"] == 'attachment; filename="a.pdf"'
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", seen[0]["printed"])
     assert seen[1]["printed"] == "早"
+
+
+def test_what_typst_refuses_is_told() -> None:
+    with pytest.raises(RuntimeError, match="failed to parse SVG"):
+        printing.pdf("poster", {"qr_svg": "this is no picture"})
+    with pytest.raises(RuntimeError, match="absent"):
+        printing.pdf("absent", {})
 
 
 def test_data_must_be_plain() -> None:

@@ -1,4 +1,7 @@
-"""Excel out, for every register of the portal: masked, scoped, audited; ids as text, formulas never."""
+"""The registers of the portal, as Excel out and in. Out: masked, scoped, audited; ids as text, formulas never.
+
+In: what a register's ``incoming`` declares is offered as a template, checked, previewed and imported (accounts/importing.py).
+"""
 
 import io
 from collections.abc import Callable, Iterable
@@ -14,8 +17,11 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Grant, Organisation, Participant, Region
+from accounts import normal
+from accounts.forms.incoming import GrantForm, OrganisationForm, UserForm, officers
+from accounts.models import Grant, Organisation, Participant, Region, User
 from accounts.phones import masked, masked_name
+from accounts.scope import permission, prefixes
 from records import audit
 
 
@@ -29,14 +35,64 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """One column of a file that comes in: the form field it fills, and how its text becomes what that field takes.
+
+    ``choices`` for the drop-down: labels, or a function of the user; left out, those that ``parse`` knows itself.
+    """
+
+    name: str
+    title: Any
+    parse: normal.Parse
+    required: bool = False
+    choices: Any = None
+    note: Any = ""
+    example: str = ""
+
+    def options(self, user: Any) -> list[str]:
+        """The labels of the drop-down; none where everything may be written."""
+        found = getattr(self.parse, "options", None) if self.choices is None else self.choices
+        found = (found(user) if self.choices is not None else found()) if callable(found) else found
+        return [str(option) for option in found or ()]
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """How rows come in: through a form of the pages (``user=, fixed=, instance=``), so that every rule is the same.
+
+    A row is found by the form fields of ``key`` among those that the user may change (``only`` narrows them), else added.
+    ``fixed``: values that the importer sets, or a function of the user that returns them.
+    """
+
+    form: type[Any]
+    fields: tuple[Cell, ...]
+    key: tuple[str, ...]
+    fixed: dict[str, Any] | Callable[[Any], dict[str, Any]] | None = None
+    only: Callable[[Any], Any] | None = None
+
+
+@dataclass(frozen=True)
 class Register:
-    """One register: its name, its columns, the rows as a scoped queryset narrowed by joins."""
+    """One register: its name, its columns, the rows as a scoped queryset narrowed by joins; ``incoming`` where Excel comes in."""
 
     name: str
     title: Any
     model: type[Any]
     columns: tuple[Column, ...]
     joins: tuple[str, ...] = ()
+    incoming: Incoming | None = None
+
+    def takes(self) -> Incoming:
+        """How rows come in; LookupError where none do."""
+        if self.incoming is None:
+            raise LookupError(self.name)
+        return self.incoming
+
+    def takes_from(self, user: Any) -> bool:
+        """Whether the user may import: holds the right to add or to change by a grant, somewhere."""
+        if self.incoming is None:
+            return False
+        return any(prefixes(user, permission(self.model, action)) for action in ("add", "change"))
 
 
 REGISTERS: dict[str, Register] = {}
@@ -91,6 +147,7 @@ def answer(entry: Register, rows: Any, by: Any, region_code: str = "") -> HttpRe
     return response
 
 
+REGION_NOTE = _("填区划代码；没有重名时也可以填名称。")
 REGION = register(
     Register(
         "regions",
@@ -117,6 +174,48 @@ ORGANISATION = register(
             Column(_("所在区划"), lambda r: r.region.name),
         ),
         ("region",),
+        Incoming(
+            OrganisationForm,
+            (
+                Cell("name", _("名称"), normal.text, True, note=_("全称，和公章一致。"), example="金东区示例服务中心"),
+                Cell("code", _("统一社会信用代码"), normal.code, note=_("18 位，没有就留空。"), example="12330703000000000Q"),
+                Cell("kind", _("类别"), normal.choice(Organisation.Kind), True, example="企业"),
+                Cell("region", _("所在区划"), normal.ref(Region, "code", "name"), True, note=REGION_NOTE, example="330703001"),
+                Cell("phone", _("单位电话"), normal.unspaced, example="0579-82190000"),
+            ),
+            ("region", "name"),
+        ),
+    )
+)
+USER = register(
+    Register(
+        "users",
+        _("账号"),
+        User,
+        (
+            Column(_("登录名"), lambda r: r.login, 20),
+            Column(_("姓名（隐去）"), lambda r: masked_name(r.name)),
+            Column(_("所在单位"), lambda r: str(r.organisation or ""), 30),
+            Column(_("可登录"), lambda r: r.is_active),
+        ),
+        ("organisation",),
+        Incoming(
+            UserForm,
+            (
+                Cell("login", _("登录名"), normal.unspaced, True, note=_("字母、数字、点和横线；定了就不改。"), example="zhangsan"),
+                Cell("name", _("姓名"), normal.text, True, example="张三"),
+                Cell("email", _("电子邮箱"), normal.unspaced, example="zhangsan@example.org"),
+                Cell(
+                    "organisation",
+                    _("所在单位"),
+                    normal.ref(Organisation, "code", "name"),
+                    note=_("填统一社会信用代码，没有重名时也可以填单位名称；部门单位人员必填。"),
+                    example="金东区示例服务中心",
+                ),
+            ),
+            ("login",),
+            only=officers,
+        ),
     )
 )
 PARTICIPANT = register(
@@ -147,5 +246,17 @@ GRANT = register(
             Column(_("止"), lambda r: r.valid_until),
         ),
         ("user", "region"),
+        Incoming(
+            GrantForm,
+            (
+                Cell("user", _("登录名"), normal.ref(User, "login", only=officers), True, note=_("先有账号，再授权。"), example="zhangsan"),
+                Cell("role", _("角色"), normal.choice(Grant._meta.get_field("role").choices), True, example="镇街干部"),
+                Cell("region", _("区划"), normal.ref(Region, "code", "name"), True, note=REGION_NOTE, example="330703001"),
+                Cell("valid_from", _("起"), normal.day, True, example="2026-01-01"),
+                Cell("valid_until", _("止"), normal.day, note=_("留空表示一直有效；到期当天仍有效。"), example="2026-12-31"),
+            ),
+            ("user", "role", "region", "valid_from"),
+            fixed=lambda user: {"granted_by": user},
+        ),
     )
 )

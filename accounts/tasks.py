@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from accounts import codes
+from accounts import codes, importing
 from accounts.models import LockoutRow
 from records import sealing
 
@@ -24,6 +24,20 @@ def anchor() -> None:
 
 @shared_task
 def sweep() -> None:
-    """Deletes expired codes and old failure counts."""
+    """Deletes expired codes, old failure counts and old imports."""
     codes.sweep()
+    importing.sweep()
     LockoutRow.objects.filter(since__lt=timezone.now() - timedelta(days=1)).delete()
+
+
+@shared_task
+def import_rows(pk: int) -> None:
+    """Goes on with one import; one that finds another at work comes back by ``resume_imports``."""
+    if importing.work(pk):
+        importing.next_one()
+
+
+@shared_task
+def resume_imports() -> None:
+    """Asks again for imports whose worker was killed or whose message the broker lost."""
+    importing.resume()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import desk, family, login
+from accounts.views import desk, family, imports, login
 
 urlpatterns = [
     path("login/", login.PhoneView.as_view(), name="login"),
@@ -17,4 +17,11 @@ urlpatterns = [
     path("desk/people/", desk.PeopleView.as_view(), name="desk_people"),
     path("desk/people/<int:pk>/", desk.PersonView.as_view(), name="desk_person"),
     path("desk/export/<slug:name>/", desk.ExportView.as_view(), name="desk_export"),
+    path("desk/import/jobs/", imports.JobsView.as_view(), name="import_jobs"),
+    path("desk/import/jobs/<int:pk>/", imports.JobView.as_view(), name="import_job"),
+    path("desk/import/jobs/<int:pk>/apply/", imports.ApplyView.as_view(), name="import_apply"),
+    path("desk/import/jobs/<int:pk>/cancel/", imports.CancelView.as_view(), name="import_cancel"),
+    path("desk/import/jobs/<int:pk>/result.xlsx", imports.ResultView.as_view(), name="import_result"),
+    path("desk/import/<slug:name>/", imports.UploadView.as_view(), name="desk_import"),
+    path("desk/import/<slug:name>/template.xlsx", imports.TemplateView.as_view(), name="import_template"),
 ]

@@ -46,6 +46,7 @@ class UserAdmin(ScopedAdmin):
     list_filter = ["is_active", "is_demo"]
     search_fields = ["login"]
     autocomplete_fields = ["organisation"]
+    register_name = "users"
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).exclude(login__regex=r"^r[0-9a-f]{16}$", phone__isnull=False)

@@ -114,6 +114,12 @@ class ScopedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         }
         return TemplateResponse(request, "admin/object_history.html", context)
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """With a link to the Excel import where the register takes files from this user."""
+        entry = register.REGISTERS.get(self.register_name)
+        name = entry.name if entry is not None and entry.takes_from(request.user) else ""
+        return super().changelist_view(request, {"import_name": name, **(extra_context or {})})
+
     def get_actions(self, request: HttpRequest) -> Any:
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)

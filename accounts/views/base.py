@@ -60,7 +60,11 @@ class ScopedFormMixin(ScopedMixin):
 class OfficerMixin(LoginRequiredMixin):
     """Pages of the desk that show no single model."""
 
+    def may_enter(self, user: Any) -> bool:
+        """Whether the page is open to this account at all."""
+        return bool(user.has_perm("accounts.use_desk"))
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.user.is_authenticated and not request.user.has_perm("accounts.use_desk"):
+        if request.user.is_authenticated and not self.may_enter(request.user):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc, no-any-return]

@@ -132,11 +132,18 @@
       for (const field of this.form.elements) {
         if (!field.name || field.name === "csrfmiddlewaretoken" || field.type === "file" || field.tagName === "BUTTON") continue;
         if (field.type === "radio" || field.type === "checkbox") field.checked = draft.fields.some(([name, value]) => name === field.name && value === field.value);
-        else { const value = next(field.name); if (value !== undefined) field.value = value; }
+        else this.write(field, next(field.name));
       }
       this.files = draft.files;
       this.form.querySelectorAll("input[type=file]").forEach((input) => this.refill(input));
       this.form.dispatchEvent(new CustomEvent("change", { bubbles: true, detail: "restored" }));
+    }
+
+    write(field, value) {
+      if (value === undefined) return;
+      field.value = value;
+      const folded = value && field.type !== "hidden" && field.closest("details");
+      if (folded) folded.open = true;
     }
 
     async submit(event) {

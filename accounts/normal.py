@@ -82,19 +82,29 @@ def phone(value: Any, user: Any) -> str:
 def number(value: Any) -> tuple[Decimal, str] | None:
     """A number and the unit behind it; None for an empty cell."""
     if isinstance(value, bool):
-        raise ValidationError(_("这里要填数字，例如 12 或 1200.5。"))
+        raise ValidationError(_not_a_number())
     if isinstance(value, int | float):
-        return Decimal(f"{value:.15g}"), ""
+        return _bounded(Decimal(value) if abs(value) >= EXACT else Decimal(f"{value:.15g}")), ""
     found = re.sub(r"\s", "", bare(value)).lstrip("¥")
     if not found:
         return None
     match = NUMBER.match(found)
     if match is None:
-        raise ValidationError(_("看不懂这个数，请填数字，例如 12 或 1200.5。"))
+        raise ValidationError(_not_a_number())
     try:
-        return Decimal(match[0].replace(",", "")), found[match.end() :].lower()
+        return _bounded(Decimal(match[0].replace(",", ""))), found[match.end() :].lower()
     except InvalidOperation as error:
-        raise ValidationError(_("看不懂这个数，请填数字，例如 12 或 1200.5。")) from error
+        raise ValidationError(_not_a_number()) from error
+
+
+def _not_a_number() -> str:
+    return _("看不懂这个数，请填数字，例如 12 或 1200.5。")
+
+
+def _bounded(found: Decimal) -> Decimal:
+    if abs(found) >= EXACT:
+        raise ValidationError(_("这个数太大了，请检查是不是多写了几位。"))
+    return found
 
 
 def decimal(value: Any, user: Any) -> Decimal | str:

@@ -70,6 +70,67 @@ PEOPLE_DESK = {
     "activities.cancel_booking",
 }
 
+
+def verbs(nouns: str, *names: str) -> set[str]:
+    """``centers.add_sign`` … for each verb or step and each noun of the app ``centers``."""
+    return {f"centers.{name}_{noun}" for name in names for noun in nouns.split()}
+
+
+#: What every officer of a place sees of the work there.
+WORK_VIEW = verbs(
+    "standardset standard standarditem inspection inspectionanswer finding escalation campaign upgradetask plannedstep guidancevisit"
+    " closurephoto progressreport monthsnapshot snapshotline candidatesite lease placementapplication sign matter picture paper",
+    "view",
+)
+TASK_PARTS = verbs("plannedstep closurephoto paper", "add", "delete") | verbs("plannedstep", "change")
+VILLAGE_WORK = (
+    TASK_PARTS
+    | verbs("matter", "add", "change", "delete")
+    | verbs("sign", "add", "change")
+    | verbs("inspection picture", "add")
+    | verbs("finding", "accept", "submit")
+    | verbs("upgradetask", "request_closure")
+    | verbs("progressreport", "change", "file", "unchanged")
+    | verbs("placementapplication", "add", "change", "submit", "install")
+    | verbs("repairticket", "view", "add", "assign", "fix", "confirm", "reopen", "dismiss")
+    | verbs("feedback", "view", "assign", "hand_up", "answer")
+)
+#: Who reviews a village's work: one who did it can't review it, the steps see to that.
+TOWN_WORK = (
+    verbs("finding", "add", "change", "extend", "verify", "send_back", "close")
+    | verbs("upgradetask", "add", "change", "set_plan", "start", "verify", "send_back", "suspend", "resume")
+    | verbs("progressreport", "verify", "send_back", "submit")
+    | verbs("guidancevisit", "add", "change")
+    | verbs("candidatesite", "add", "change", "assess", "negotiate", "agree", "use", "drop", "take_up")
+    | verbs("lease", "add", "change", "review")
+    | verbs("placementapplication", "design", "forward", "endorse", "send_back", "reject", "check", "remove")
+    | verbs("sign", "delete")
+)
+DISTRICT_REVIEW = (
+    verbs("inspection picture", "add")
+    | verbs("finding", "add", "verify", "send_back", "close")
+    | verbs("upgradetask", "send_back", "close")
+    | verbs("progressreport", "verify", "send_back")
+    | verbs("placementapplication", "approve", "file", "send_back", "reject")
+)
+DISTRICT_WORK = (
+    DISTRICT_REVIEW
+    | verbs("upgradetask", "reopen", "void")
+    | verbs("campaign", "add", "change")
+    | verbs("standardset standard standarditem", "add", "change", "delete")
+    | verbs("standardset", "publish", "retire")
+    | verbs("lease", "sign", "send_back", "renew", "end")
+    | verbs("cyclerun", "view")
+)
+#: A line department: its own applications and their papers (OF_A_UNIT).
+UNIT_WORK = {
+    "accounts.use_desk",
+    *verbs("placementapplication", "view", "add", "change", "submit"),
+    *verbs("paper", "view", "add", "delete"),
+}
+
+VILLAGE_OFFICER = CENTER_VIEW | CENTER_EDIT | ACTIVITY_EDIT | PEOPLE_DESK | WORK_VIEW | VILLAGE_WORK | {"accounts.use_desk"}
+
 #: Everyone who works at a desk may enter /desk/ and the admin site; what they find there is their region's.
 MAY: dict[str, frozenset[str]] = {
     Role.DISTRICT_ADMIN: frozenset(
@@ -77,6 +138,10 @@ MAY: dict[str, frozenset[str]] = {
         | CENTER_EDIT
         | ACTIVITY_EDIT
         | PEOPLE_DESK
+        | WORK_VIEW
+        | VILLAGE_WORK
+        | TOWN_WORK
+        | DISTRICT_WORK
         | {
             "accounts.use_desk",
             "accounts.use_admin",
@@ -90,15 +155,25 @@ MAY: dict[str, frozenset[str]] = {
         }
     ),
     Role.DISTRICT_REVIEWER: frozenset(
-        CENTER_VIEW | {"accounts.use_desk", "accounts.use_admin", "accounts.view_participant", "activities.view_booking"}
+        CENTER_VIEW
+        | WORK_VIEW
+        | DISTRICT_REVIEW
+        | {"accounts.use_desk", "accounts.use_admin", "accounts.view_participant", "activities.view_booking"}
     ),
     Role.TOWNSHIP_OFFICER: frozenset(
-        CENTER_VIEW | CENTER_EDIT | ACTIVITY_EDIT | PEOPLE_DESK | {"accounts.use_desk", "accounts.use_admin", "centers.publish_center"}
+        CENTER_VIEW
+        | CENTER_EDIT
+        | ACTIVITY_EDIT
+        | PEOPLE_DESK
+        | WORK_VIEW
+        | VILLAGE_WORK
+        | TOWN_WORK
+        | {"accounts.use_desk", "accounts.use_admin", "centers.publish_center"}
     ),
-    Role.VILLAGE_HEAD: frozenset(CENTER_VIEW | CENTER_EDIT | ACTIVITY_EDIT | PEOPLE_DESK | {"accounts.use_desk"}),
-    Role.VILLAGE_MANAGER: frozenset(CENTER_VIEW | CENTER_EDIT | ACTIVITY_EDIT | PEOPLE_DESK | {"accounts.use_desk"}),
-    Role.CADRE: frozenset(CENTER_VIEW | {"accounts.use_desk", "activities.view_booking"}),
-    Role.UNIT_OFFICER: frozenset({"accounts.view_organisation"}),
+    Role.VILLAGE_HEAD: frozenset(VILLAGE_OFFICER),
+    Role.VILLAGE_MANAGER: frozenset(VILLAGE_OFFICER),
+    Role.CADRE: frozenset(CENTER_VIEW | WORK_VIEW | {"accounts.use_desk", "activities.view_booking"}),
+    Role.UNIT_OFFICER: frozenset({"accounts.view_organisation"} | UNIT_WORK),
     Role.PARTNER: frozenset({"accounts.view_organisation"}),
     Role.REPRESENTATIVE: frozenset({"accounts.view_region"}),
     Role.RESIDENT: frozenset(
@@ -110,6 +185,8 @@ MAY: dict[str, frozenset[str]] = {
             "activities.view_booking",
             "activities.add_booking",
             "activities.cancel_booking",
+            "centers.view_feedback",
+            "centers.add_feedback",
         }
     ),
     Role.SYSTEM_ADMIN: frozenset(

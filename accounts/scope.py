@@ -77,6 +77,8 @@ class ScopedQuerySet(models.QuerySet[M]):
     unit_lookup: str = ""
     #: Rows of a district that its townships and villages read: standards, campaigns.
     seen_below: bool = False
+    #: The states in which a row may still be edited or deleted; empty: in all of them.
+    changed_in: tuple[str, ...] = ()
 
     def allowed(self, user: Any, action: str = "view") -> "ScopedQuerySet[M]":
         """The rows on which this user may do this action."""
@@ -92,7 +94,8 @@ class ScopedQuerySet(models.QuerySet[M]):
         if self.unit_lookup and self._for_a_unit(user, name):
             condition |= Q(**{self.unit_lookup: user.organisation_id})
         own = self.own(user) if getattr(user, "is_authenticated", False) and name in MAY[Role.RESIDENT] else None
-        return self.filter(condition if own is None else condition | own)
+        rows = self.filter(condition if own is None else condition | own)
+        return rows.filter(state__in=self.changed_in) if self.changed_in and action in ("change", "delete") else rows
 
     @staticmethod
     def _for_a_unit(user: Any, name: str) -> bool:

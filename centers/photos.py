@@ -66,3 +66,33 @@ def encoded(picture: Image.Image, width: int) -> bytes:
     out = io.BytesIO()
     copy.save(out, "WEBP", quality=82, method=4, exif=b"", xmp=b"", icc_profile=b"")
     return out.getvalue()
+
+
+def difference_hash(raw: bytes) -> int:
+    """The 64-bit difference hash of a picture as a signed integer: the same for a copy that was re-saved or resized.
+
+    Each bit says whether a point of the picture, shrunk to 9 × 8 greys, is brighter than its right neighbour.
+    """
+    small = ImageOps.exif_transpose(opened(raw)).convert("L").resize((9, 8), Image.Resampling.LANCZOS)
+    greys = list(small.tobytes())
+    bits = 0
+    for row in range(8):
+        for column in range(8):
+            bits = bits << 1 | (greys[row * 9 + column] > greys[row * 9 + column + 1])
+    return bits - (1 << 64) if bits >> 63 else bits
+
+
+def distance(one: int, other: int) -> int:
+    """In how many of 64 bits two hashes differ."""
+    return ((one ^ other) & (1 << 64) - 1).bit_count()
+
+
+def bands(value: int) -> list[int]:
+    """Eight numbers, one for each byte with its place: hashes that differ in at most 7 bits share one (pigeonhole)."""
+    unsigned = value & (1 << 64) - 1
+    return [place << 8 | (unsigned >> 8 * place & 255) for place in range(8)]
+
+
+def plain(value: int) -> bool:
+    """A picture without detail (all grey, all black): its hash says nothing."""
+    return (value & (1 << 64) - 1).bit_count() in (0, 1, 63, 64)

@@ -1,15 +1,38 @@
 from django.urls import path
 
-from centers.views import centers, desk, photos
+from centers.views import centers, desk, inspection, month, parts, photos, premises, public, standards, upgrade
 
 urlpatterns = [
     path("centers/", centers.CenterListView.as_view(), name="center_list"),
+    path("centers/map/", public.CenterMapView.as_view(), name="center_map"),
+    path("centers/<int:pk>/repair/", public.RepairView.as_view(), name="repair_new"),
+    path("centers/<int:pk>/print/<slug:kind>.pdf", public.PrintView.as_view(), name="center_print"),
+    path("matters/", public.MattersView.as_view(), name="matter_list"),
+    path("feedback/", public.FeedbackView.as_view(), name="feedback"),
+    path("f/<str:secret>/", public.FeedbackStatusView.as_view(), name="feedback_status"),
+    path("r/<str:secret>/", public.RepairStatusView.as_view(), name="repair_status"),
+    path("me/feedback/", public.OwnFeedbackView.as_view(), name="me_feedback"),
     path("photos/<int:pk>/<slug:size>/", photos.PhotoFileView.as_view(), name="photo_file"),
+    path("pictures/<int:pk>/<slug:size>/", photos.PictureFileView.as_view(), name="picture_file"),
+    path("papers/<int:pk>/", photos.PaperFileView.as_view(), name="paper_file"),
     path("desk/centers/", desk.CentersView.as_view(), name="desk_centers"),
     path("desk/centers/<int:pk>/", desk.CenterView.as_view(), name="desk_center"),
     path("desk/centers/<int:pk>/facts/", desk.FactsView.as_view(), name="desk_center_facts"),
     path("desk/centers/<int:pk>/publish/", desk.PublishView.as_view(), name="desk_center_publish"),
+    path("desk/centers/<int:pk>/inspect/", inspection.InspectView.as_view(), name="desk_inspect"),
     path("desk/centers/<int:center>/<slug:part>/add/", desk.PartAddView.as_view(), name="desk_part_add"),
     path("desk/centers/<int:center>/<slug:part>/<int:pk>/", desk.PartEditView.as_view(), name="desk_part_edit"),
     path("desk/centers/<int:center>/<slug:part>/<int:pk>/delete/", desk.PartDeleteView.as_view(), name="desk_part_delete"),
+    path("desk/compliance/", inspection.ComplianceView.as_view(), name="desk_compliance"),
+    path("desk/findings/<int:pk>/notice.pdf", inspection.NoticeView.as_view(), name="desk_notice"),
+    path("desk/standards/<int:pk>/next/", standards.NextVersionView.as_view(), name="desk_standard_next"),
+    path("desk/month/", month.MonthView.as_view(), name="desk_month"),
+    path("desk/month.xlsx", month.MonthExportView.as_view(), name="desk_month_xlsx"),
+    path("desk/upgrade/", upgrade.RegisterView.as_view(), name="desk_upgrade"),
+    path("desk/upgrade.<slug:kind>", upgrade.RegisterFileView.as_view(), name="desk_upgrade_file"),
+    path("desk/signs/clean-up/", premises.CleanUpView.as_view(), name="desk_clean_up"),
+    path("desk/map/", premises.SiteMapView.as_view(), name="desk_map"),
+    path("desk/<slug:noun>/<int:owner>/<slug:part>/add/", parts.PartAddView.as_view(), name="desk_noun_part_add"),
+    path("desk/<slug:noun>/<int:owner>/<slug:part>/<int:pk>/", parts.PartEditView.as_view(), name="desk_noun_part"),
+    path("desk/<slug:noun>/<int:owner>/<slug:part>/<int:pk>/delete/", parts.PartDeleteView.as_view(), name="desk_noun_part_delete"),
 ]

@@ -10,6 +10,26 @@ from activities.api.activities import ActivityViewSet, IntakeViewSet, MeetingVie
 from activities.api.bookings import BookingViewSet
 from centers.api.centers import CenterViewSet
 from centers.api.parts import CenterServiceViewSet, ContactViewSet, OpeningExceptionViewSet, OpeningHoursViewSet, PhotoViewSet
+from centers.api.upgrade import (
+    CampaignViewSet,
+    LeaseViewSet,
+    PaperViewSet,
+    PlacementViewSet,
+    PlannedStepViewSet,
+    ReportViewSet,
+    SignViewSet,
+    SiteViewSet,
+    TaskViewSet,
+    VisitViewSet,
+)
+from centers.api.work import (
+    FeedbackViewSet,
+    FindingViewSet,
+    InspectionViewSet,
+    MatterViewSet,
+    RepairViewSet,
+    StandardSetViewSet,
+)
 from portal.api.me import MessageViewSet, OwnDataView
 from portal.views.schema import DocsView, SchemaView
 
@@ -23,6 +43,22 @@ router.register("opening-exceptions", OpeningExceptionViewSet, "api-openingexcep
 router.register("center-services", CenterServiceViewSet, "api-centerservice")
 router.register("contacts", ContactViewSet, "api-contact")
 router.register("photos", PhotoViewSet, "api-photo")
+router.register("standards", StandardSetViewSet, "api-standardset")
+router.register("inspections", InspectionViewSet, "api-inspection")
+router.register("findings", FindingViewSet, "api-finding")
+router.register("repairs", RepairViewSet, "api-repairticket")
+router.register("matters", MatterViewSet, "api-matter")
+router.register("feedback", FeedbackViewSet, "api-feedback")
+router.register("campaigns", CampaignViewSet, "api-campaign")
+router.register("upgrade-tasks", TaskViewSet, "api-upgradetask")
+router.register("planned-steps", PlannedStepViewSet, "api-plannedstep")
+router.register("guidance-visits", VisitViewSet, "api-guidancevisit")
+router.register("progress-reports", ReportViewSet, "api-progressreport")
+router.register("candidate-sites", SiteViewSet, "api-candidatesite")
+router.register("leases", LeaseViewSet, "api-lease")
+router.register("placements", PlacementViewSet, "api-placementapplication")
+router.register("signs", SignViewSet, "api-sign")
+router.register("papers", PaperViewSet, "api-paper")
 router.register("activities", ActivityViewSet, "api-activity")
 router.register("intakes", IntakeViewSet, "api-intake")
 router.register("meetings", MeetingViewSet, "api-meeting")

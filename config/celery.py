@@ -16,6 +16,10 @@ app.conf.beat_schedule = {
     "seal-audit": {"task": "records.tasks.seal", "schedule": 30.0},
     "anchor-audit": {"task": "accounts.tasks.anchor", "schedule": crontab(hour=0, minute=20)},
     "sweep-accounts": {"task": "accounts.tasks.sweep", "schedule": crontab(minute=17)},
+    # Whatever is due and not done yet, so that a run missed while the machine was off is made up within the hour.
+    "month-cycle": {"task": "centers.tasks.month", "schedule": crontab(minute=7)},
+    "escalate": {"task": "centers.tasks.escalate", "schedule": crontab(minute=27)},
+    "leases": {"task": "centers.tasks.leases", "schedule": crontab(hour=8, minute=11)},
     "sweep-activities": {"task": "activities.tasks.sweep", "schedule": crontab(minute=37)},
     "beat-alive": {"task": "records.tasks.heartbeat", "schedule": 4.0},
 }

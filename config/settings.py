@@ -185,7 +185,11 @@ except ValueError:
 #: Requests a minute: one account, one address (an office shares one), one phone's codes, one address's codes.
 RATES = {
     kind: int(limit * RATE_FACTOR)
-    for kind, limit in {"account": 120, "token": 120, "address": 600, "code_phone": 3, "code_address": 30}.items()
+    for kind, limit in {
+        **{"account": 120, "token": 120, "address": 600, "code_phone": 3, "code_address": 30},
+        # What strangers send without an account, by address and by center (0 is the district).
+        **{"repair_address": 5, "repair_center": 20, "feedback_address": 5, "feedback_center": 20},
+    }.items()
 }
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -193,10 +197,14 @@ X_FRAME_OPTIONS = "DENY"
 if SITE_URL.startswith("https"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
     SECURE_HSTS_SECONDS = 31536000
+#: Map tiles, ``https://…/{z}/{x}/{y}.png``; without them the map shows points on plain paper beside its list.
+MAP_TILES_URL = url("MAP_TILES_URL", "", ("http", "https"))
+MAP_ATTRIBUTION = os.environ.get("MAP_ATTRIBUTION", "")
+_tiles = urlsplit(MAP_TILES_URL)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *([f"{_tiles.scheme}://{_tiles.netloc.replace('{s}', '*')}"] if MAP_TILES_URL else [])],
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("centers.urls")),
     path("", include("activities.urls")),
     path("", include("portal.urls")),
+    path("", include("workflow.urls")),
 ]
 handler400 = "portal.views.trouble.bad_request"
 handler403 = "portal.views.trouble.forbidden"

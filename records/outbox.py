@@ -6,8 +6,10 @@ provider deduplicates by our id.
 """
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -19,14 +21,23 @@ from records import sms
 from records.models import Message
 
 log = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
 Channel, State = Message.Channel, Message.State
 QUIET_FROM, QUIET_UNTIL = time(21, 0), time(8, 0)
 STUCK_AFTER = timedelta(minutes=5)
 RETRIES = [timedelta(minutes=m) for m in (1, 5, 30, 120)]
 
 
-#: Messages are written in the portal's language, whatever language the one who causes them reads.
-portal_language = translation.override(settings.LANGUAGE_CODE)
+def portal_language(function: Callable[P, T]) -> Callable[P, T]:
+    """Messages are written in the portal's language, whatever language the one who causes them reads."""
+
+    @wraps(function)
+    def speaking(*args: P.args, **kwargs: P.kwargs) -> T:
+        with translation.override(settings.LANGUAGE_CODE):  # one of its own each time: threads must not share it
+            return function(*args, **kwargs)
+
+    return speaking
 
 
 def after_quiet_hours(moment: datetime) -> datetime:
@@ -38,20 +49,27 @@ def after_quiet_hours(moment: datetime) -> datetime:
     return timezone.make_aware(datetime.combine(day, QUIET_UNTIL))
 
 
+def letter(recipient: Any, kind: str, subject: str, body: str = "", *, link: str = "", once: str = "") -> Message:
+    """An inbox row, delivered by its own commit; unsaved, for those who tell many at once."""
+    now = timezone.now()
+    values = {"kind": kind, "subject": str(subject)[:120], "body": str(body), "link": link, "once": once}
+    return Message(recipient=recipient, **values, channel=Channel.INBOX, state=State.SENT, sent_at=now, created_at=now)
+
+
 def tell(
     recipient: Any, kind: str, subject: str, body: str = "", *, link: str = "", once: str = "", channels: tuple[str, ...] = ()
 ) -> None:
     """Puts a message into the inbox, and on further ``channels`` the person can be reached by; ``once`` deduplicates."""
     now = timezone.now()
+    rows = [letter(recipient, kind, subject, body, link=link, once=once)]
     common: dict[str, Any] = {
         "recipient": recipient,
         "kind": kind,
-        "subject": str(subject)[:120],
-        "body": str(body),
+        "subject": rows[0].subject,
+        "body": rows[0].body,
         "link": link,
         "once": once,
     }
-    rows = [Message(**common, channel=Channel.INBOX, state=State.SENT, sent_at=now)]
     if Channel.EMAIL in channels and recipient.email:
         rows.append(Message(**common, channel=Channel.EMAIL))
     if Channel.SMS in channels and recipient.phone:

@@ -1,4 +1,6 @@
-"""Steps by API: which are open to the user, and taking one."""
+"""Steps by API: which are open to the user, and taking one; a step asks programs what it asks people."""
+
+from typing import Any
 
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
@@ -10,6 +12,17 @@ from rest_framework.response import Response
 from workflow.engine import REGISTRY
 
 StepSerializer = inline_serializer("Step", {"name": serializers.CharField(), "label": serializers.CharField()}, many=True)
+#: What steps ask for; each step takes its own of these and says in ``errors`` which it misses.
+StepDataSerializer = inline_serializer(
+    "StepData",
+    {
+        "reason": serializers.CharField(required=False, max_length=200),
+        "note": serializers.CharField(required=False, max_length=500),
+        "day": serializers.DateField(required=False),
+        "office": serializers.CharField(required=False, max_length=60),
+        "filing_no": serializers.CharField(required=False, max_length=40),
+    },
+)
 
 
 class StepsMixin:
@@ -22,10 +35,7 @@ class StepsMixin:
         open_steps = REGISTRY[row._meta.label_lower].open_to(row, request.user)
         return Response([{"name": step.name, "label": str(step.label)} for step in open_steps])
 
-    @extend_schema(
-        request=inline_serializer("StepData", {"reason": serializers.CharField(required=False, max_length=120)}),
-        parameters=[OpenApiParameter("name", str, OpenApiParameter.PATH)],
-    )
+    @extend_schema(request=StepDataSerializer, parameters=[OpenApiParameter("name", str, OpenApiParameter.PATH)])
     @action(detail=True, methods=["post"], url_path=r"steps/(?P<name>[a-z_]+)")
     def take(self, request: Request, pk: str = "", name: str = "") -> Response:
         model = self.model  # type: ignore[attr-defined]
@@ -35,7 +45,19 @@ class StepsMixin:
         row = model._default_manager.all().visible(request.user).filter(pk=pk if pk.isdecimal() else None).first()
         if row is None:
             raise Http404
-        data = request.data if isinstance(request.data, dict) else {}
-        reason = serializers.CharField(max_length=120, allow_blank=True).run_validation(data.get("reason", ""))
-        taken = workflow.take(row, name, by=request.user, reason=reason)
+        taken = workflow.take(row, name, by=request.user, **self.given(workflow, name, request))
         return Response(self.get_serializer(taken).data)  # type: ignore[attr-defined]
+
+    @staticmethod
+    def given(workflow: Any, name: str, request: Request) -> dict[str, Any]:
+        """What came with the request, as the step's own form reads it; the form's words where it is wrong."""
+        data = request.data if isinstance(request.data, dict) else {}
+        texts = {key: value for key, value in data.items() if isinstance(value, str | int | float | bool)}
+        reason = serializers.CharField(max_length=200, allow_blank=True).run_validation(texts.get("reason", ""))
+        form = workflow.steps[name].form(texts)
+        fields = [key for key in form.fields if key not in workflow.steps[name].needs or texts.get(key)]
+        form.full_clean()
+        errors = {key: words for key, words in form.errors.items() if key in fields}
+        if errors:
+            raise serializers.ValidationError(errors)
+        return {"reason": reason, **form.cleaned_data}

@@ -1,23 +1,28 @@
 """A workflow is a table of steps that a person can read; ``take`` is the only thing that moves a state."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.scope import permission, region_code
-from records import audit
+from records import audit, outbox
 
 
 @dataclass(frozen=True)
 class Step:
     """One move: from ``sources`` to ``target``. Its name is its permission; ``needs`` names what must be given with it.
 
-    ``sets(obj, user, data)`` fills further fields before the row is saved; ``then(obj, user, data)`` changes further
-    rows; ``tells(obj, user, data)`` writes outbox rows. All of it is one transaction.
+    ``asks`` are the form fields of what is given, for pages and programs alike (``reason`` is known to all).
+    ``unless(user)`` is the condition of rows on which this user may not take the step, although the role could;
+    ``unless_says`` tells them why. ``sets(obj, user, data)`` fills further fields before the row is saved;
+    ``then(obj, user, data)`` changes further rows; ``tells(obj, user, data)`` writes outbox rows. All of it is one
+    transaction.
     """
 
     name: str
@@ -25,13 +30,39 @@ class Step:
     sources: tuple[str, ...]
     target: str
     needs: tuple[str, ...] = ()
+    asks: Mapping[str, Callable[[], forms.Field]] = field(default_factory=dict)
+    unless: Callable[[Any], models.Q] | None = None
+    unless_says: Any = ""
     sets: Callable[[Any, Any, dict[str, Any]], None] | None = None
     then: Callable[[Any, Any, dict[str, Any]], None] | None = None
     tells: Callable[[Any, Any, dict[str, Any]], None] | None = None
 
+    def form(self, data: Any = None, files: Any = None, initial: Any = None) -> forms.Form:
+        """The form of what the step asks; what it needs is required."""
+        fields = {name: make() for name, make in self.asks.items()}
+        if "reason" in self.needs and "reason" not in fields:
+            fields["reason"] = reason_field()
+        for name, made in fields.items():
+            made.required = name in self.needs
+        kind = type("StepForm", (forms.Form,), dict(fields))
+        return kind(data, files, initial=initial)  # type: ignore[no-any-return]
+
+    @property
+    def plain(self) -> bool:
+        """Whether one button is enough."""
+        return not self.asks and not self.needs
+
+
+def reason_field() -> forms.Field:
+    return forms.CharField(label=_lazy("理由"), max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
+
 
 class NotOpen(ValidationError):
     """The step does not lead on from the state the row is in."""
+
+
+class NotYours(ValidationError):
+    """The role could take the step, this person may not: who files a line does not verify it."""
 
 
 class Workflow:
@@ -46,10 +77,20 @@ class Workflow:
         fitting = [step for step in self.steps.values() if obj.state in step.sources]
         return [step for step in fitting if self.allowed(user, step).filter(pk=obj.pk).exists()]
 
-    def waiting_for(self, user: Any) -> models.QuerySet[Any]:
-        """The rows on which this user may take some step: the in-tray, and its count."""
-        condition = models.Q(pk__in=[])
+    def open_to_many(self, rows: list[Any], user: Any) -> dict[Any, list[Step]]:
+        """Primary key → steps open to the user, for many rows in one query a step."""
+        found: dict[Any, list[Step]] = {}
         for step in self.steps.values():
+            fitting = [row.pk for row in rows if row.state in step.sources]
+            if fitting:
+                for pk in self.allowed(user, step).filter(pk__in=fitting).values_list("pk", flat=True):
+                    found.setdefault(pk, []).append(step)
+        return found
+
+    def waiting_for(self, user: Any, turn: Callable[[Step], bool] = lambda step: True) -> models.QuerySet[Any]:
+        """The rows on which this user may take some step: the in-tray, and its count. ``turn`` leaves out steps of others' turn."""
+        condition = models.Q(pk__in=[])
+        for step in filter(turn, self.steps.values()):
             condition |= models.Q(pk__in=self.allowed(user, step).values("pk"), state__in=step.sources)
         return self.manager().filter(condition)
 
@@ -62,7 +103,7 @@ class Workflow:
         with transaction.atomic():
             row = self.manager().select_for_update(of=("self",), no_key=True).get(pk=obj.pk)
             if not self.allowed(by, step).filter(pk=row.pk).exists():
-                raise PermissionDenied
+                self._refuse(row, step, by)
             self._check(row, step, data)
             row.state = step.target
             if step.sets:
@@ -77,13 +118,22 @@ class Workflow:
                 reason=str(data.get("reason", "")),
                 region_code=region_code(row),
             )
-            for further in (step.then, step.tells):
-                if further:
-                    further(row, by, data)
+            if step.then:
+                step.then(row, by, data)
+            if step.tells:
+                outbox.portal_language(step.tells)(row, by, data)
         return row
 
     def allowed(self, user: Any, step: Step) -> models.QuerySet[Any]:
-        return self.manager().allowed(user, step.name)  # type: ignore[attr-defined, no-any-return]
+        """The rows on which the user may take the step, by role and region and by what the step excludes."""
+        rows = self.manager().allowed(user, step.name)  # type: ignore[attr-defined]
+        return rows.exclude(step.unless(user)) if step.unless else rows  # type: ignore[no-any-return]
+
+    def _refuse(self, row: Any, step: Step, by: Any) -> None:
+        """Says why where the role would have been enough."""
+        if step.unless_says and self.manager().allowed(by, step.name).filter(pk=row.pk).exists():  # type: ignore[attr-defined]
+            raise NotYours(step.unless_says, code="not_yours")
+        raise PermissionDenied
 
     def manager(self) -> models.QuerySet[Any]:
         return self.model._default_manager.all()

@@ -11,7 +11,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 #: Codes of a ValidationError that speak of the row's state rather than of a field: 409 instead of 400.
-CONFLICTS = ("not_open",)
+CONFLICTS = ("not_open", "not_yours")
 
 
 class ProblemRenderer(JSONRenderer):

@@ -15,9 +15,9 @@ from django.views.generic import CreateView, DetailView, ListView, UpdateView, V
 
 from accounts.scope import permission, prefixes, region_code
 from accounts.views.base import OfficerMixin, ScopedFormMixin, ScopedMixin
-from centers import opening
+from centers import compliance, inspecting, opening
 from centers.forms.centers import CaptionForm, ContactForm, ExceptionForm, FactsForm, HoursForm, PhotoForm, ServiceForm
-from centers.models import Center, CenterService, Contact, OpeningException, OpeningHours, Photo
+from centers.models import Center, CenterService, Contact, Finding, OpeningException, OpeningHours, Photo
 from records import audit
 
 
@@ -69,8 +69,24 @@ class CenterView(ScopedMixin, DetailView):
             may_publish=may_publish and not center.published,
             week=opening.week(center),
             missing=missing(center),
+            may_inspect=bool(inspecting.kinds_for(self.request.user)),
+            **standing_of(center, self.request.user),
             **kwargs,
         )
+
+
+def standing_of(center: Center, user: Any) -> dict[str, Any]:
+    """Where the center stands against the standards, what is missing, what is open; nothing for those who don't see inspections."""
+    if not prefixes(user, "centers.view_inspection"):
+        return {}
+    standing = compliance.standing(center)
+    return {
+        "standing": standing,
+        "lacking": compliance.missing(standing) if standing else [],
+        "open_findings": center.findings.exclude(state=Finding.State.CLOSED).order_by("due_on")[:10],
+        "tasks": center.upgrade_tasks.order_by("-id")[:3],
+        "signs_up": center.signs.filter(removed_on=None).count(),
+    }
 
 
 def missing(center: Center) -> list[str]:

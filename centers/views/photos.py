@@ -4,9 +4,24 @@ from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.http import content_disposition_header
 from django.views.generic import View
 
-from centers.models import Photo
+from accounts.views.base import ScopedMixin
+from centers.models import Paper, Photo, Picture
+
+
+def file_answer(stored: Any, content_type: str, cache: str) -> HttpResponse | FileResponse:
+    """A stored file; 404 where it is missing. Nothing in it may run or load anything."""
+    try:
+        file = stored.open("rb")
+    except OSError as error:
+        raise Http404 from error
+    response: HttpResponse | FileResponse = FileResponse(file, content_type=content_type)
+    response["Cache-Control"] = cache
+    response["Content-Security-Policy"] = "default-src 'none'"
+    return response
 
 
 class PhotoFileView(View):
@@ -19,11 +34,30 @@ class PhotoFileView(View):
         if photo is None:
             raise Http404
         public = photo.center.published_at is not None
-        try:
-            file = getattr(photo, size).open("rb")
-        except OSError as error:
-            raise Http404 from error
-        response: HttpResponse | FileResponse = FileResponse(file, content_type="image/webp")
-        response["Cache-Control"] = "public, max-age=86400" if public else "private, no-store"
-        response["Content-Security-Policy"] = "default-src 'none'"
+        return file_answer(getattr(photo, size), "image/webp", "public, max-age=86400" if public else "private, no-store")
+
+
+class PictureFileView(ScopedMixin, View):
+    """A picture of work in one size, for those in whose region the work lies."""
+
+    model = Picture
+    desk = True
+
+    def get(self, request: HttpRequest, pk: int, size: str) -> HttpResponseBase:
+        if size not in Picture.SIZES:
+            raise Http404
+        picture = get_object_or_404(self.get_queryset(), pk=pk)
+        return file_answer(getattr(picture, size), "image/webp", "private, no-store")
+
+
+class PaperFileView(ScopedMixin, View):
+    """A paper, to be saved under the name it came with."""
+
+    model = Paper
+    desk = True
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        paper = get_object_or_404(self.get_queryset(), pk=pk)
+        response = file_answer(paper.file, paper.content_type, "private, no-store")
+        response["Content-Disposition"] = content_disposition_header(True, paper.name) or "attachment"
         return response

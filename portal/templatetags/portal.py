@@ -15,7 +15,13 @@ register = template.Library()
 WEEKDAYS = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"]
 DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 CHIPS = {"open": "ok", "full": "stop", "not_open_yet": "info", "closed": "", "cancelled": "stop"}
-STATES = {"booked": "ok", "cancelled": "stop", "draft": "", "published": "ok", "offered": "due", "waitlisted": "info"}
+STATES = {
+    **dict.fromkeys(("booked", "published", "closed", "verified", "approved", "filed", "checked", "confirmed", "answered"), "ok"),
+    **dict.fromkeys(("submitted", "town_verified", "signed", "in_use", "fixed", "agreed"), "ok"),
+    **dict.fromkeys(("cancelled", "returned", "rejected", "suspended"), "stop"),
+    **dict.fromkeys(("offered", "open", "issued", "reported", "received", "closure_requested", "district_review", "town_review"), "due"),
+    **dict.fromkeys(("draft", "void", "retired", "dropped", "ended", "removed", "dismissed", "renewed"), ""),
+}
 
 
 @register.filter
@@ -101,3 +107,42 @@ def ages(intake: Any) -> str:
     if intake.min_age is not None:
         return str(_("%(low)d 岁以上") % {"low": intake.min_age})
     return str(_("%(high)d 岁以下") % {"high": intake.max_age}) if intake.max_age is not None else ""
+
+
+@register.filter
+def shown(value: Any) -> str:
+    """A register's value on a page: dates plainly, nothing as a dash."""
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, datetime):
+        moment = timezone.localtime(value) if timezone.is_aware(value) else value
+        return f"{moment:%Y-%m-%d %H:%M}"
+    return f"{value:%Y-%m-%d}" if isinstance(value, date) else f"{value:,}" if isinstance(value, Decimal) else str(value)
+
+
+@register.filter
+def is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal | date)
+
+
+@register.filter
+def unlocalize_number(value: Any) -> str:
+    """A number for an attribute: a point, never a comma."""
+    return f"{value}"
+
+
+@register.filter
+def commas(value: str) -> list[str]:
+    return str(value).split(",")
+
+
+@register.simple_tag
+def chip_query(request: Any, name: str, value: str, chosen: str) -> str:
+    """The address of a filter chip: pressed once it narrows, pressed again it doesn't; the page starts anew."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    if str(value) == str(chosen):
+        query.pop(name, None)
+    else:
+        query[name] = value
+    return str(query.urlencode())

@@ -7,7 +7,7 @@ from django.views.generic import DetailView
 
 from activities.models import Activity
 from activities.views.activities import show, with_intakes
-from centers import opening
+from centers import compliance, opening
 from centers.models import Center
 
 
@@ -37,5 +37,7 @@ class CenterDetailView(DetailView):
             next_opening=None if is_open else opening.next_opening(center),
             activities=activities,
             contacts=[c for c in center.contacts.all() if c.public],
+            matters=center.matters.all(),
+            standing=compliance.standing(center),
             **kwargs,
         )

@@ -1,9 +1,10 @@
 """The officer's in-tray: what is to do, by deadline; then the centers."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from accounts.models import Guardianship
@@ -12,6 +13,8 @@ from accounts.scope import permission, prefixes
 from accounts.views.base import OfficerMixin
 from activities.models import Activity, Booking, Intake, Meeting
 from centers.models import Center
+from workflow.nouns import NOUNS
+from workflow.tray import Waiting, tray
 
 
 class DeskView(OfficerMixin, TemplateView):
@@ -29,7 +32,13 @@ class DeskView(OfficerMixin, TemplateView):
         requests = Guardianship.objects.requested().filter(pk__in=Guardianship.objects.allowed(user, "view"))
         filling = Intake.objects.open(now).allowed(user, "view").select_related("activity__center").order_by("closes_at")
         registers = [entry for entry in REGISTERS.values() if prefixes(user, permission(entry.model, "view"))]
+        waiting = tray(user)
+        soon = today + timedelta(days=7)
+        nouns = [noun for noun in NOUNS.values() if prefixes(user, permission(noun.model, "view"))]
         return super().get_context_data(
+            tray=by_deadline(waiting, today, soon),
+            nouns=nouns,
+            may_month=bool(prefixes(user, "centers.view_progressreport")),
             today=today,
             today_meetings=joined.filter(starts_at__gte=midnight, starts_at__lt=midnight + timedelta(days=1))[:30],
             week_meetings=joined.filter(starts_at__gte=midnight + timedelta(days=1), starts_at__lt=midnight + timedelta(days=8))[:30],
@@ -44,3 +53,13 @@ class DeskView(OfficerMixin, TemplateView):
             registers=registers,
             **kwargs,
         )
+
+
+def by_deadline(waiting: list[Waiting], today: date, soon: date) -> list[tuple[Any, list[Waiting]]]:
+    """Late or today, this week, later; groups without lines are left out."""
+    groups: list[tuple[Any, list[Waiting]]] = [
+        (_("今天和已过期"), [w for w in waiting if w.due and w.due <= today]),
+        (_("这一周"), [w for w in waiting if w.due and today < w.due <= soon]),
+        (_("以后"), [w for w in waiting if w.due is None or w.due > soon]),
+    ]
+    return [(title, lines) for title, lines in groups if lines]

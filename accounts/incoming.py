@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from accounts.register import Incoming, Register
@@ -52,9 +52,9 @@ def keep(entry: Register, values: dict[str, Any], user: Any) -> str:
     row = find(entry, values, user)
     action = "add" if row is None else "change"
     fixed = incoming.fixed(user) if callable(incoming.fixed) else incoming.fixed
-    blank = incoming.form(user=user, fixed=fixed, instance=row)
-    data = {name: blank.get_initial_for_field(field, name) for name, field in blank.fields.items()}
-    form = incoming.form(data | values, user=user, fixed=fixed, instance=row)
+    form = incoming.form({}, user=user, fixed=fixed, instance=row)
+    # What the file has no column for stays as it is.
+    form.data = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()} | values
     if row is not None and not form.has_changed():
         return UNCHANGED
     valid = form.is_valid()
@@ -76,11 +76,17 @@ def find(entry: Register, values: dict[str, Any], user: Any) -> Any:
         raise Bad({incoming.key[0]: _("系统里有不止一行是这样的，分不清要改哪一行，请在网页上改。")})
     if found:
         return found[0]
-    if only(rows.allowed(user, "view").filter(**named)).exists():
+    if sees_more(rows, user) and only(rows.allowed(user, "view").filter(**named)).exists():
         raise Bad({WHOLE: _("这一行系统里已经有了，您的账号不能修改它；要改请找能管它的同事。")})
     if not prefixes(user, permission(entry.model, "add")):
         raise Bad({WHOLE: _("没有找到这一行，您的账号只能修改、不能新增。请核对，或请能新增的同事来导入。")})
     return None
+
+
+def sees_more(rows: Any, user: Any) -> bool:
+    """Whether the user may see rows that the user can't change."""
+    codes = [prefixes(user, permission(rows.model, action)) for action in ("view", "change")]
+    return codes[0] != codes[1] or rows.seen_below or bool(rows.unit_lookup)
 
 
 def _stored(model: Any, name: str, value: Any) -> Any:
@@ -97,9 +103,8 @@ def outside(row: Any, user: Any, action: str) -> bool:
 
 def _save(form: Any, entry: Register, action: str, user: Any) -> None:
     try:
-        with transaction.atomic():
-            row = form.save()
-            inside = type(row)._default_manager.all().allowed(user, action).filter(pk=row.pk).exists()
+        row = form.save()
+        inside = type(row)._default_manager.all().allowed(user, action).filter(pk=row.pk).exists()
     except ValidationError as error:
         raise Bad({WHOLE: " ".join(error.messages)}) from error
     except (DatabaseError, PermissionDenied) as error:

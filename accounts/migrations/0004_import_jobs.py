@@ -9,9 +9,6 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    # A name under which another app's migration may still look for this one; drop it once none does.
-    replaces = [('accounts', '0004_standards_to_signs')]
-
     dependencies = [
         ('accounts', '0003_users_unit'),
     ]

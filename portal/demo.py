@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import demo as people_demo
 from accounts.demo import DISTRICT, RESIDENTS, STAFF, People
-from accounts.models import Guardianship, Region, User
+from accounts.models import Guardianship, Organisation, Region, User
 from activities import demo as activities_demo
 from activities.demo import ALL, KIDS, OLD, PILOT, YOUNG, Offer, Program
 from activities.models import Activity, Booking, Intake
@@ -20,6 +20,8 @@ from records import audit
 from records.models import Message
 
 SEED = 20241218
+#: The organisation that the line department's login works for.
+UNIT = "金东区演示图书馆"
 LOCK = 7_330_704
 Say = Callable[[str], None]
 
@@ -152,6 +154,10 @@ def write(say: Say) -> None:
         say(f"people: {User.objects.count()} accounts, {len(people.persons)} participants")
         centers = centers_demo.write(rng, regions)
         say(f"centers: {len(centers)}")
+        unit = people.staff["unit"]
+        unit.organisation = Organisation.objects.get(name=UNIT)
+        unit.save(update_fields=["organisation"])
+        campaign = centers_demo.build(Random(SEED + 1), regions, centers, people, say)  # noqa: S311
         program = Program(rng, people)
         intakes = pilot(program, next(c for c in centers if c.region.code == PILOT))
         doings = act(program, people, intakes)
@@ -160,7 +166,7 @@ def write(say: Say) -> None:
         say(f"activities: {len(program.activities)}, intakes: {len(program.intakes)}, bookings: {len(program.bookings)}")
         tell(people, doings)
         audit.write("portal.write_demo", region_code=DISTRICT, count=len(centers))
-        say(f"photos: {len(centers_demo.photos(rng, centers))}")
+        say(f"photos: {len(centers_demo.photos(rng, centers))}, pictures and papers: {centers_demo.files(rng, campaign, people)}")
 
 
 def pilot(program: Program, center: Center) -> dict[str, tuple[Slot, Intake, date]]:

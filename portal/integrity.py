@@ -8,7 +8,7 @@ from django.db.models import Count, F, Q
 from accounts.models import Guardianship, Participant
 from activities.models import Intake
 from activities.models.booking import SEATED
-from centers.models import Photo
+from centers.models import Paper, Photo, Picture
 from records import sealing
 from records.models import Message
 
@@ -33,6 +33,17 @@ def files() -> Iterator[str]:
                 yield f"photo {photo.pk}: the file of its size {size} is missing"
 
 
+def work_files() -> Iterator[str]:
+    """The files of pictures and papers."""
+    for picture in Picture.objects.iterator(500):
+        for size in Picture.SIZES:
+            if not default_storage.exists(getattr(picture, size).name):
+                yield f"picture {picture.pk}: the file of its size {size} is missing"
+    for paper in Paper.objects.iterator(500):
+        if not default_storage.exists(str(paper.file.name)):
+            yield f"paper {paper.pk}: its file is missing"
+
+
 def children() -> Iterator[str]:
     """No child without a guardian in force."""
     guarded = Guardianship.objects.in_force().values("participant")
@@ -50,4 +61,4 @@ def messages() -> Iterator[str]:
 
 def faults() -> list[str]:
     """All that differs."""
-    return [fault for check in (seats, seals, files, children, messages) for fault in check()]
+    return [fault for check in (seats, seals, files, work_files, children, messages) for fault in check()]

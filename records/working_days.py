@@ -45,8 +45,12 @@ def add_working_days(start: date, count: int) -> date:
     """The ``count``-th working day after ``start`` (count ≥ 0; 0 gives ``start``)."""
     day = start
     while count > 0:
-        day += timedelta(1)
-        count -= is_working_day(day)
+        ahead = kinds_between(day + timedelta(1), day + timedelta(2 * count + 15))  # one query, but for holidays longer than that
+        for ahead_day, known in ahead.items():
+            day = ahead_day
+            count -= known.kind in (Kind.WORKDAY, Kind.MAKEUP)
+            if count == 0:
+                break
     return day
 
 

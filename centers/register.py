@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.register import Column, Register, register
+from centers import incoming
 from centers.models import Center
 
 CENTER = register(
@@ -23,5 +24,6 @@ CENTER = register(
             Column(_("已公开"), lambda c: c.published),
         ),
         ("region__parent",),
+        incoming.CENTERS,
     )
 )

@@ -23,6 +23,8 @@ def next_month(month: date) -> date:
 
 
 class ReportQuerySet(TaskPartQuerySet):
+    changed_in = ("open", "returned", "filed")
+
     def of(self, month: date) -> "ReportQuerySet":
         return self.filter(month=month)  # type: ignore[return-value]
 

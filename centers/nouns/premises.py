@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.register import Column, Register, register
+from centers import incoming
 from centers.forms.premises import LeaseForm, PlacementForm, SignForm, SiteForm
 from centers.models import CandidateSite, Lease, PlacementApplication, Sign
 from centers.nouns.standards import town_of
@@ -33,6 +34,7 @@ SITES = register(
             Column(_("摸排日期"), lambda s: s.found_on),
         ),
         ("region", "owner"),
+        incoming.SITES,
     )
 )
 LEASES = register(
@@ -53,6 +55,7 @@ LEASES = register(
             Column(_("快到期"), lambda x: _("%(days)d 天内") % {"days": x.expiring} if x.expiring else ""),
         ),
         ("site__region", "organisation"),
+        incoming.LEASES,
     )
 )
 PLACEMENTS = register(
@@ -92,6 +95,7 @@ SIGNS = register(
             Column(_("拆除日期"), lambda s: s.removed_on),
         ),
         ("center__region__parent",),
+        incoming.SIGNS,
     )
 )
 

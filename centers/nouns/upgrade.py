@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.register import Column, Register, register
+from centers import incoming
 from centers.forms.upgrade import CampaignForm, TaskForm
 from centers.models import Campaign, ClosurePhoto, ProgressReport, UpgradeTask
 from centers.nouns.standards import overdue, town_of, user_codes
@@ -41,6 +42,7 @@ TASK = register(
         UpgradeTask,
         (
             Column(_("任务号"), lambda t: t.number),
+            Column(_("行动"), lambda t: t.campaign.name, 24),
             Column(_("中心"), lambda t: t.center.name, 30),
             Column(_("镇街"), lambda t: town_of(t.center)),
             Column(_("批次"), lambda t: t.get_batch_display()),
@@ -55,6 +57,7 @@ TASK = register(
             Column(_("销号日期"), lambda t: t.closed_on),
         ),
         ("center__region__parent", "campaign"),
+        incoming.TASKS,
     )
 )
 REPORT = register(
@@ -70,10 +73,12 @@ REPORT = register(
             Column(_("完成进度（%）"), lambda r: r.percent),
             Column(_("本月进展"), lambda r: r.text, 40),
             Column(_("累计支出（万元）"), lambda r: wan(r.spent_fen)),
+            Column(_("无变化"), lambda r: r.unchanged),
             Column(_("状态"), lambda r: r.get_state_display()),
             Column(_("迟报"), lambda r: r.late),
         ),
         ("task__center__region__parent",),
+        incoming.REPORTS,
     )
 )
 

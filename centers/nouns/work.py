@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.phones import masked
 from accounts.register import Column, Register, register
+from centers import incoming
 from centers.forms.work import DeskRepairForm, MatterForm
 from centers.models import Escalation, Feedback, Matter, RepairTicket
 from centers.nouns.standards import overdue, town_of
@@ -69,6 +70,7 @@ MATTERS = register(
             Column(_("提醒"), lambda m: m.note, 30),
         ),
         ("center",),
+        incoming.MATTERS,
     )
 )
 

@@ -1,4 +1,7 @@
-"""Plain factories: each makes one thing with what it needs around it, and returns it."""
+"""Plain factories: each makes one thing with what it needs around it, and returns it.
+
+Those of the centers' work stand in ``make_standards`` and ``make_upgrade``; all are reached from here: ``make.task()``.
+"""
 
 import csv
 import io
@@ -18,6 +21,8 @@ from activities.models import Activity, Booking, Intake, Meeting
 from centers.models import Center, CenterService, Contact, OpeningException, OpeningHours, Photo
 from records import working_days
 from records.models import AuditEntry, Message
+from tests.make_standards import *  # noqa: F403
+from tests.make_upgrade import *  # noqa: F403
 
 DISTRICT, TOWN, OTHER_TOWN = "330703", "330703001", "330703101"
 VILLAGE, NEXT_VILLAGE, OTHER_VILLAGE = "330703001021", "330703001022", "330703101201"
@@ -80,9 +85,10 @@ def grant(to: User, role: str, code: str, **fields: Any) -> Grant:
 
 
 def officer(persona: str) -> User:
-    """An account with the persona's one grant; its password is ``PASSWORD``."""
+    """An account with the persona's one grant, a unit's with its organisation; its password is ``PASSWORD``."""
     role, code = PERSONAS[persona]
-    made = user(f"{persona}_{number()}", password=PASSWORD, name=f"{persona}")
+    unit = organisation() if role == Role.UNIT_OFFICER else None
+    made = user(f"{persona}_{number()}", password=PASSWORD, name=f"{persona}", organisation=unit)
     grant(made, role, code)
     return made
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, models
 from django.utils import timezone
 
 from accounts.models import ConsentRecord, Grant, Guardianship, Organisation, Participant, Region
@@ -15,23 +15,14 @@ from activities.models import Activity, Booking, IdempotencyKey, Intake, Meeting
 from centers.models import Center, OpeningException, OpeningHours, Photo
 from records.models import Message
 from tests import make
+from tests.house.rows import changed, twin, write
+from tests.house.violations_standards import STANDARDS
+from tests.house.violations_upgrade import UPGRADE
 
 pytestmark = pytest.mark.django_db
 OURS = ("records", "accounts", "centers", "activities")
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.get_default_timezone())
 DAY = date(2026, 11, 23)
-
-
-def twin(row: models.Model, **changes: Any) -> models.Model:
-    """The same row once more, unsaved."""
-    values = {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields if not f.primary_key and not f.generated}
-    return type(row)(**(values | changes))
-
-
-def changed(row: models.Model, **changes: Any) -> models.Model:
-    for name, value in changes.items():
-        setattr(row, name, value)
-    return row
 
 
 def grant(**fields: Any) -> Grant:
@@ -122,11 +113,17 @@ VIOLATIONS: dict[str, Callable[[], models.Model]] = {
     "idempotency_key_once": idempotency,
     "message_once": lambda: twin(make.message(once="x")),
     "message_sent_is_dated": lambda: Message(recipient=make.user(), channel="email", kind="x", subject="x", state="sent"),
+    **STANDARDS,
+    **UPGRADE,
 }
 
 
 #: A validator of the field, or `clean`, says it first, in words of its own.
-SAID_EARLIER = {"hours_once", "region_code_form", "organisation_code_form", "intake_capacity_positive", "intake_family_limit_positive"}
+SAID_EARLIER = {
+    *("hours_once", "region_code_form", "organisation_code_form", "intake_capacity_positive", "intake_family_limit_positive"),
+    *("standard_pass_percent", "standard_item_weight_positive", "task_budget_not_negative", "lease_rent_not_negative"),
+    *("report_percent_range", "report_spent_not_negative"),
+}
 #: No form shows these rows.
 NEVER_SHOWN = {"idempotency_key_once", "message_once", "message_sent_is_dated"}
 
@@ -134,20 +131,6 @@ NEVER_SHOWN = {"idempotency_key_once", "message_once", "message_sent_is_dated"}
 def constraints() -> dict[str, models.BaseConstraint]:
     ours = [m for m in apps.get_models() if m._meta.app_label in OURS]
     return {c.name: c for m in ours for c in m._meta.constraints}
-
-
-def write(row: models.Model) -> None:
-    """The row by raw SQL: an INSERT of a new one, an UPDATE of one that is stored."""
-    fields = [f for f in row._meta.concrete_fields if not f.generated and not f.primary_key]
-    values = [f.get_db_prep_save(f.pre_save(row, row._state.adding), connection) for f in fields]
-    columns = [connection.ops.quote_name(str(f.column)) for f in fields]
-    table = connection.ops.quote_name(row._meta.db_table)
-    if row._state.adding:
-        text, extra = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))})", []
-    else:
-        text, extra = f"UPDATE {table} SET {', '.join(f'{c} = %s' for c in columns)} WHERE id = %s", [row.pk]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(text, values + extra)
 
 
 def test_every_constraint_is_tried() -> None:

@@ -111,11 +111,14 @@ def open_lines(campaign: Campaign, due: Due, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             """
+            WITH b AS MATERIALIZED (  -- once, and hashed: the table that is being filled would else be searched again for each task
+                SELECT r.task_id, r.percent, r.text, r.spent_fen FROM centers_progressreport r WHERE r.month = %(before)s
+            )
             INSERT INTO centers_progressreport
                 (task_id, month, percent, text, spent_fen, unchanged, state, reviewer_note)
             SELECT t.id, %(month)s, COALESCE(b.percent, 0), COALESCE(b.text, ''), COALESCE(b.spent_fen, 0), FALSE, 'open', ''
             FROM centers_upgradetask t
-            LEFT JOIN centers_progressreport b ON b.task_id = t.id AND b.month = %(before)s
+            LEFT JOIN b ON b.task_id = t.id
             WHERE t.campaign_id = %(campaign)s
               AND t.state IN ('plan_set', 'in_progress', 'closure_requested', 'town_verified', 'returned', 'reopened')
             ON CONFLICT (task_id, month) DO NOTHING

@@ -20,6 +20,8 @@ app.conf.beat_schedule = {
     "month-cycle": {"task": "centers.tasks.month", "schedule": crontab(minute=7)},
     "escalate": {"task": "centers.tasks.escalate", "schedule": crontab(minute=27)},
     "leases": {"task": "centers.tasks.leases", "schedule": crontab(hour=8, minute=11)},
+    # Imports that wait because the broker was away when they were sent.
+    "resume-imports": {"task": "accounts.tasks.resume_imports", "schedule": 15.0},
     "sweep-activities": {"task": "activities.tasks.sweep", "schedule": crontab(minute=37)},
     "beat-alive": {"task": "records.tasks.heartbeat", "schedule": 4.0},
 }

@@ -27,6 +27,12 @@ def url(name: str, default: str, schemes: tuple[str, ...]) -> str:
     return value
 
 
+def sources(tiles: str) -> list[str]:
+    """Where map tiles come from, as a Content-Security-Policy names it; nothing without tiles."""
+    parts = urlsplit(tiles)
+    return [f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}"] if tiles else []
+
+
 def networks(name: str, default: str = "") -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     try:
         return [ipaddress.ip_network(part.strip()) for part in os.environ.get(name, default).split(",") if part.strip()]

@@ -16,7 +16,7 @@ import pghistory
 from csp.constants import NONE, SELF
 
 from config import embedded
-from config.environment import database, flag, networks, stop, url
+from config.environment import database, flag, networks, sources, stop, url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -182,15 +182,10 @@ try:
     RATE_FACTOR = float(os.environ.get("RATE_FACTOR") or 1)
 except ValueError:
     stop("RATE_FACTOR", "is not a number; write 1, or more for a test that comes from one address")
-#: Requests a minute: one account, one address (an office shares one), one phone's codes, one address's codes.
-RATES = {
-    kind: int(limit * RATE_FACTOR)
-    for kind, limit in {
-        **{"account": 120, "token": 120, "address": 600, "code_phone": 3, "code_address": 30},
-        # What strangers send without an account, by address and by center (0 is the district).
-        **{"repair_address": 5, "repair_center": 20, "feedback_address": 5, "feedback_center": 20},
-    }.items()
-}
+#: Requests a minute: an account, an address (an office shares one), a phone's codes; below, what strangers send, by address and center.
+RATES = {"account": 120, "token": 120, "address": 600, "code_phone": 3, "code_address": 30}
+RATES |= {"repair_address": 5, "repair_center": 20, "feedback_address": 5, "feedback_center": 20}
+RATES = {kind: int(limit * RATE_FACTOR) for kind, limit in RATES.items()}
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -200,11 +195,10 @@ if SITE_URL.startswith("https"):
 #: Map tiles, ``https://…/{z}/{x}/{y}.png``; without them the map shows points on plain paper beside its list.
 MAP_TILES_URL = url("MAP_TILES_URL", "", ("http", "https"))
 MAP_ATTRIBUTION = os.environ.get("MAP_ATTRIBUTION", "")
-_tiles = urlsplit(MAP_TILES_URL)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:", *([f"{_tiles.scheme}://{_tiles.netloc.replace('{s}', '*')}"] if MAP_TILES_URL else [])],
+        "img-src": [SELF, "data:", *sources(MAP_TILES_URL)],
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

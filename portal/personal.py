@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts import tokens
-from accounts.models import ConsentRecord, Guardianship, LoginCode, Participant, User
+from accounts import importing, tokens
+from accounts.models import ConsentRecord, Guardianship, ImportJob, LoginCode, Participant, User
 from activities import seats
 from activities.models import Booking, IdempotencyKey
 from records import audit
@@ -69,6 +69,8 @@ def erase(user: User) -> None:
                 erase_participant(person, user)
         end_guardianships(user)
         Message.objects.filter(recipient=user).delete()
+        for job in ImportJob.objects.filter(user=user):
+            importing.forget(job)
         IdempotencyKey.objects.filter(user=user).delete()
         LoginCode.objects.filter(phone=user.phone or "").delete()
         TOTPDevice.objects.filter(user=user).delete()

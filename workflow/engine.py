@@ -33,6 +33,8 @@ class Step:
     asks: Mapping[str, Callable[[], forms.Field]] = field(default_factory=dict)
     unless: Callable[[Any], models.Q] | None = None
     unless_says: Any = ""
+    #: A way out that nobody waits for (suspend, void, remove): it draws a button, but puts no row into an in-tray.
+    aside: bool = False
     sets: Callable[[Any, Any, dict[str, Any]], None] | None = None
     then: Callable[[Any, Any, dict[str, Any]], None] | None = None
     tells: Callable[[Any, Any, dict[str, Any]], None] | None = None

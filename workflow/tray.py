@@ -38,6 +38,8 @@ def turn(noun: Noun, user: Any) -> Any:
     unit = any(role in OF_A_UNIT for role, _code in grants)
 
     def own(step: Step) -> bool:
+        if step.aside:
+            return False
         holders = set(roles_with(permission(noun.model, step.name)))
         lowest = next((length for length, role in LEVELS if role in holders), 6)
         return unit or lowest >= level

@@ -30,7 +30,9 @@ PILOT, TOWN = "330703001021", "330703001"
 FIRST, AS_OF = date(2024, 3, 1), date(2024, 12, 18)
 #: 78 in three batches, as reported; two more were dropped.
 BATCHES = ("demonstration",) * 24 + ("improvement",) * 36 + ("new",) * 18
-CLOSED_THEN, UNDERWAY_NOW = 33, 17
+#: By number: under way today (the pilot and six neighbours, ten elsewhere), closed by the report's day; the others since then.
+UNDERWAY_NOW = (*range(1, 8), *range(12, 22))
+CLOSED_THEN = (8, 9, *range(22, 53))
 CONTENTS = {
     "new_build": "新建一处服务大厅，含一站式窗口、托管室、老年食堂",
     "extension": "向南侧扩建活动室，补无障碍坡道和卫生间",
@@ -105,13 +107,13 @@ def place(rng: Random, task: UpgradeTask, number: int, void: bool, today: date) 
     this = today.replace(day=1)
     if void:
         set_state(task, "void", date(2024, 10, 1), voided=date(2024, 8, 20))
-    elif number <= UNDERWAY_NOW:
+    elif number in UNDERWAY_NOW:
         states = ("in_progress", "in_progress", "in_progress", "closure_requested", "town_verified", "returned", "in_progress", "plan_set")
         target = this if number % 4 == 1 else months_from(this, (number % 5) - 2)
         set_state(task, states[(number - 1) % len(states)], max(target, FIRST))
         if task.state == "returned":
             task.reviewer_note = "提升后的照片只有门头，请补一张大厅的，验收表第 2 页没有签字。"
-    elif number <= UNDERWAY_NOW + CLOSED_THEN:
+    elif number in CLOSED_THEN:
         closed = date(2024, 5, 20) + timedelta(days=rng.randint(0, (AS_OF - date(2024, 5, 20)).days))
         set_state(task, "closed", closed.replace(day=1), closed=closed)
     else:
@@ -180,7 +182,8 @@ def reports(rng: Random, task: UpgradeTask, people: Any, today: date) -> list[Pr
     while month <= last:
         n += 1
         done = 100 if task.closed_on and month == last else min(95, round(100 * n / (total + 1)))
-        text, spent = TEXTS[min(len(TEXTS) - 1, n * len(TEXTS) // (total + 1))], task.budget_fen * done // 115
+        told = min(len(TEXTS) - 1, max(0, n * len(TEXTS) // (total + 1) + task.number % 3 - 1))
+        text, spent = TEXTS[told], task.budget_fen * done // 11_500 * 100
         row = ProgressReport(task=task, month=month, percent=done, text=text, spent_fen=spent)
         if month < this:
             late = rng.random() < 0.07

@@ -22,7 +22,10 @@ PUBLISHED = "standard_set_published"
 
 
 def only_in_draft(found: str) -> pgtrigger.Trigger:
-    """Refuses INSERT, UPDATE and DELETE of a part whose set is not a draft; ``found`` selects the set's state."""
+    """Refuses INSERT, UPDATE and DELETE of a part whose set is not a draft, of the old and of the new set.
+
+    ``found`` selects the states of the sets that are concerned; a row of one that is not a draft is one too many.
+    """
     return pgtrigger.Trigger(
         name="only_in_draft",
         when=pgtrigger.Before,
@@ -30,7 +33,7 @@ def only_in_draft(found: str) -> pgtrigger.Trigger:
         declare=[("found", "text")],
         func=f"""
             {found}
-            IF found IS NOT NULL AND found <> 'draft' THEN
+            IF found IS NOT NULL THEN
                 RAISE EXCEPTION 'the standard set is published' USING ERRCODE = '23514', CONSTRAINT = '{PUBLISHED}';
             END IF;
             IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
@@ -173,7 +176,11 @@ class Standard(Part):
             models.UniqueConstraint(fields=["set", "number"], name="standard_number_once", violation_error_message=_("这个序号已经用了。"))
         ]
         triggers = [
-            only_in_draft("SELECT state INTO found FROM centers_standardset WHERE id = COALESCE(NEW.set_id, OLD.set_id) FOR SHARE;")
+            only_in_draft(
+                "PERFORM 1 FROM centers_standardset WHERE id IN (NEW.set_id, OLD.set_id) FOR SHARE;"
+                " SELECT state INTO found FROM centers_standardset"
+                " WHERE id IN (NEW.set_id, OLD.set_id) AND state <> 'draft' LIMIT 1;"
+            )
         ]
 
     def __str__(self) -> str:
@@ -234,8 +241,10 @@ class StandardItem(Part):
         ]
         triggers = [
             only_in_draft(
-                "SELECT s.state INTO found FROM centers_standardset s JOIN centers_standard t ON t.set_id = s.id"
-                " WHERE t.id = COALESCE(NEW.standard_id, OLD.standard_id) FOR SHARE OF s;"
+                "PERFORM 1 FROM centers_standardset s JOIN centers_standard t ON t.set_id = s.id"
+                " WHERE t.id IN (NEW.standard_id, OLD.standard_id) FOR SHARE OF s;"
+                " SELECT s.state INTO found FROM centers_standardset s JOIN centers_standard t ON t.set_id = s.id"
+                " WHERE t.id IN (NEW.standard_id, OLD.standard_id) AND s.state <> 'draft' LIMIT 1;"
             )
         ]
 

@@ -1,5 +1,6 @@
 """The campaign, its tasks and the month's lines at the desk."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from accounts.register import Column, Register, register
 from centers import incoming
 from centers.forms.upgrade import CampaignForm, TaskForm
 from centers.models import Campaign, ClosurePhoto, ProgressReport, UpgradeTask
+from centers.models.progress import next_month
 from centers.nouns.standards import overdue, town_of, user_codes
 from centers.workflows.progress import PROGRESS
 from centers.workflows.upgrade import UPGRADE
@@ -137,7 +139,7 @@ noun(
         joins=("center__region__parent", "campaign"),
         ordering=("campaign", "number"),
         more=task_more,
-        due=lambda t: t.target_month,
+        due=lambda t: next_month(t.target_month) - timedelta(days=1),
         template="centers/task_detail.html",
         icon="chart",
         links=((_("台账"), "/desk/upgrade/"), (_("本月填报"), "/desk/month/")),

@@ -75,12 +75,14 @@ class RegisterView(RegisterMixin, TemplateView):
         lines = self.found()
         for line in lines:
             line.cells = [line.batches[value] for value, _label in BATCHES]  # type: ignore[attr-defined]
+        months = tally.frozen_months(self.request.user)
         return super().get_context_data(
             lines=lines[:-1],
             total=lines[-1],
             batches=BATCHES,
-            months=tally.frozen_months(self.request.user),
+            months=months,
             month=self.asked(),
+            old_month=self.asked() in months[6:],
             as_of=self.as_of(),
             **kwargs,
         )

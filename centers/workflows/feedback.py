@@ -63,7 +63,16 @@ def answer() -> forms.Field:
 FEEDBACK = Workflow(
     Feedback,
     Step("assign", gettext_lazy("接办"), (S.RECEIVED,), S.ASSIGNED, needs=("office",), asks={"office": office}, sets=taken_on),
-    Step("hand_up", gettext_lazy("转上级"), (S.RECEIVED, S.ASSIGNED), S.RECEIVED, needs=("reason",), sets=handed_up, tells=tell_up),
+    Step(
+        "hand_up",
+        gettext_lazy("转上级"),
+        (S.RECEIVED, S.ASSIGNED),
+        S.RECEIVED,
+        needs=("reason",),
+        sets=handed_up,
+        tells=tell_up,
+        aside=True,
+    ),
     Step(
         "answer",
         gettext_lazy("答复"),

@@ -191,7 +191,14 @@ PLACEMENT = Workflow(
     ),
     Step("send_back", gettext_lazy("退回补正"), REVIEWS, S.RETURNED, needs=("reason",), sets=sent_back, tells=tell_unit),
     Step(
-        "reject", gettext_lazy("不同意"), (S.TOWN_REVIEW, S.DISTRICT_REVIEW), S.REJECTED, needs=("reason",), sets=sent_back, tells=tell_unit
+        "reject",
+        gettext_lazy("不同意"),
+        (S.TOWN_REVIEW, S.DISTRICT_REVIEW),
+        S.REJECTED,
+        needs=("reason",),
+        sets=sent_back,
+        tells=tell_unit,
+        aside=True,
     ),
     Step("install", gettext_lazy("已安装"), (S.APPROVED, S.FILED), S.INSTALLED),
     Step("check", gettext_lazy("核验通过"), (S.INSTALLED,), S.CHECKED),
@@ -204,5 +211,6 @@ PLACEMENT = Workflow(
         sets=removed,
         then=off_the_wall,
         tells=tell_unit,
+        aside=True,
     ),
 )

@@ -58,14 +58,22 @@ SITE = Workflow(
     Step("negotiate", gettext_lazy("开始洽谈"), (S.ASSESSED,), S.NEGOTIATING),
     Step("agree", gettext_lazy("谈妥了"), (S.NEGOTIATING,), S.AGREED),
     Step("use", gettext_lazy("启用"), (S.AGREED,), S.IN_USE, sets=in_use),
-    Step("drop", gettext_lazy("不再考虑"), (S.FOUND, S.ASSESSED, S.NEGOTIATING, S.AGREED), S.DROPPED, needs=("reason",), sets=dropped),
-    Step("take_up", gettext_lazy("重新考虑"), (S.DROPPED,), S.FOUND, sets=back),
+    Step(
+        "drop",
+        gettext_lazy("不再考虑"),
+        (S.FOUND, S.ASSESSED, S.NEGOTIATING, S.AGREED),
+        S.DROPPED,
+        needs=("reason",),
+        sets=dropped,
+        aside=True,
+    ),
+    Step("take_up", gettext_lazy("重新考虑"), (S.DROPPED,), S.FOUND, sets=back, aside=True),
 )
 LEASE = Workflow(
     Lease,
     Step("review", gettext_lazy("送法务审核"), (L.DRAFT,), L.LEGAL_REVIEW, tells=tell_review),
     Step("send_back", gettext_lazy("退回修改"), (L.LEGAL_REVIEW,), L.DRAFT, needs=("reason",)),
     Step("sign", gettext_lazy("登记签约"), (L.LEGAL_REVIEW,), L.SIGNED, needs=("day",), asks={"day": day}, sets=signed),
-    Step("renew", gettext_lazy("已续签（新协议另登记）"), (L.SIGNED,), L.RENEWED, sets=ended),
-    Step("end", gettext_lazy("终止"), (L.SIGNED,), L.ENDED, needs=("reason",), sets=ended),
+    Step("renew", gettext_lazy("已续签（新协议另登记）"), (L.SIGNED,), L.RENEWED, sets=ended, aside=True),
+    Step("end", gettext_lazy("终止"), (L.SIGNED,), L.ENDED, needs=("reason",), sets=ended, aside=True),
 )

@@ -108,6 +108,7 @@ RECTIFICATION = Workflow(
         asks={"day": day},
         sets=extended,
         tells=tell_extended,
+        aside=True,
     ),
     Step(
         "verify",

@@ -86,6 +86,6 @@ REPAIR = Workflow(
     ),
     Step("fix", gettext_lazy("修好了"), (S.REPORTED, S.ASSIGNED), S.FIXED, needs=("note",), asks={"note": note}, sets=fixed),
     Step("confirm", gettext_lazy("确认修好"), (S.FIXED,), S.CONFIRMED, sets=done),
-    Step("reopen", gettext_lazy("没修好，再修"), (S.FIXED,), S.ASSIGNED, needs=("reason",), sets=again),
-    Step("dismiss", gettext_lazy("不用修"), (S.REPORTED, S.ASSIGNED), S.DISMISSED, needs=("reason",), sets=dismissed),
+    Step("reopen", gettext_lazy("没修好，再修"), (S.FIXED,), S.ASSIGNED, needs=("reason",), sets=again, aside=True),
+    Step("dismiss", gettext_lazy("不用修"), (S.REPORTED, S.ASSIGNED), S.DISMISSED, needs=("reason",), sets=dismissed, aside=True),
 )

@@ -44,5 +44,5 @@ def last_day() -> forms.Field:
 STANDARDS = Workflow(
     StandardSet,
     Step("publish", gettext_lazy("发布"), (S.DRAFT,), S.PUBLISHED, needs=("day",), asks={"day": day}, sets=complete),
-    Step("retire", gettext_lazy("停用"), (S.PUBLISHED,), S.RETIRED, needs=("day",), asks={"day": last_day}, sets=retired),
+    Step("retire", gettext_lazy("停用"), (S.PUBLISHED,), S.RETIRED, needs=("day",), asks={"day": last_day}, sets=retired, aside=True),
 )

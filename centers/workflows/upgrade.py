@@ -132,9 +132,9 @@ UPGRADE = Workflow(
         sets=returned,
         tells=tell_village,
     ),
-    Step("suspend", gettext_lazy("暂停"), (S.PLAN_SET, S.IN_PROGRESS, S.RETURNED, S.REOPENED), S.SUSPENDED, needs=("reason",)),
-    Step("resume", gettext_lazy("恢复"), (S.SUSPENDED,), S.IN_PROGRESS),
-    Step("reopen", gettext_lazy("重新打开"), (S.CLOSED,), S.REOPENED, needs=("reason",), sets=reopened, tells=tell_village),
+    Step("suspend", gettext_lazy("暂停"), (S.PLAN_SET, S.IN_PROGRESS, S.RETURNED, S.REOPENED), S.SUSPENDED, needs=("reason",), aside=True),
+    Step("resume", gettext_lazy("恢复"), (S.SUSPENDED,), S.IN_PROGRESS, aside=True),
+    Step("reopen", gettext_lazy("重新打开"), (S.CLOSED,), S.REOPENED, needs=("reason",), sets=reopened, tells=tell_village, aside=True),
     Step(
         "void",
         gettext_lazy("作废"),
@@ -142,5 +142,6 @@ UPGRADE = Workflow(
         S.VOID,
         needs=("reason",),
         sets=voided,
+        aside=True,
     ),
 )

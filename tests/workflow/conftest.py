@@ -1,0 +1,16 @@
+"""Every step of a workflow's own table, and every persona, for the tests of ``grid.EveryStep``."""
+
+import pytest
+
+pytest.register_assert_rewrite("tests.workflow.grid")
+
+from tests.workflow.grid import EVERYBODY, EveryStep  # noqa: E402
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if metafunc.cls is None or not issubclass(metafunc.cls, EveryStep):
+        return
+    if "persona" in metafunc.fixturenames:
+        metafunc.parametrize("persona", EVERYBODY)
+    if "step" in metafunc.fixturenames:
+        metafunc.parametrize("step", list(metafunc.cls.grid.table))

@@ -1,11 +1,11 @@
-"""Leases that end within 90 and 30 days, and approved signs past their date: told once each, by beat."""
+"""What ends: leases within 90 and 30 days, approved signs past their date, told once each; telephone numbers no longer needed."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from centers.models import Lease, PlacementApplication
+from centers.models import Feedback, Lease, PlacementApplication, RepairTicket
 from centers.models.premises import EXPIRING_DAYS
 from records import outbox
 from workflow.telling import tell_holders
@@ -32,3 +32,14 @@ def run(day: date | None = None) -> int:
         )
         count += 1
     return count
+
+
+#: Days after which a number left with a repair or an opinion has served its purpose; a default of ours.
+NUMBERS_KEPT = 90
+
+
+def forget_numbers() -> int:
+    """Deletes the telephone numbers of what was done or answered 90 days ago; returns how many."""
+    before = timezone.now() - timedelta(days=NUMBERS_KEPT)
+    done = RepairTicket.objects.filter(done_at__lt=before).exclude(phone="").update(phone="")
+    return int(done + Feedback.objects.filter(answered_at__lt=before).exclude(phone="").update(phone=""))

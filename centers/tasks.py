@@ -19,5 +19,6 @@ def escalate() -> int:
 
 @shared_task
 def leases() -> int:
-    """Tells of leases and approvals that end soon."""
+    """Tells of leases and approvals that end soon; forgets telephone numbers that have served their purpose."""
+    expiry.forget_numbers()
     return expiry.run()

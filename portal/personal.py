@@ -7,12 +7,14 @@ from django.contrib.sessions.backends.cached_db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import importing, tokens
 from accounts.models import ConsentRecord, Guardianship, ImportJob, LoginCode, Participant, User
 from activities import seats
 from activities.models import Booking, IdempotencyKey
+from centers.models import Feedback
 from records import audit
 from records.models import Message
 
@@ -51,6 +53,7 @@ def export(user: User) -> dict[str, Any]:
             }
             for b in bookings
         ],
+        "feedback": list(Feedback.objects.filter(user=user).values("kind", "text", "phone", "received_at", "office", "answer")),
         "messages": list(Message.objects.filter(recipient=user).values("channel", "subject", "body", "created_at")),
     }
 
@@ -74,6 +77,7 @@ def erase(user: User) -> None:
         IdempotencyKey.objects.filter(user=user).delete()
         LoginCode.objects.filter(phone=user.phone or "").delete()
         TOTPDevice.objects.filter(user=user).delete()
+        Feedback.objects.filter(user=user).update(user=None, phone="", text=_("（已按本人要求删除）"))
         tokens.revoke(user)
         audit.write("accounts.erase_user", by=user, on=user, fields=["login", "phone", "name", "email"])
         end_sessions(user)

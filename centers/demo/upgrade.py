@@ -183,7 +183,7 @@ def reports(rng: Random, task: UpgradeTask, people: Any, today: date) -> list[Pr
         n += 1
         done = 100 if task.closed_on and month == last else min(95, round(100 * n / (total + 1)))
         told = min(len(TEXTS) - 1, max(0, n * len(TEXTS) // (total + 1) + task.number % 3 - 1))
-        text, spent = TEXTS[told], task.budget_fen * done // 11_500 * 100
+        text, spent = TEXTS[told], task.budget_fen * done // 1_150_000 * 10_000
         row = ProgressReport(task=task, month=month, percent=done, text=text, spent_fen=spent)
         if month < this:
             late = rng.random() < 0.07

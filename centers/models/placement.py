@@ -206,10 +206,19 @@ class Sign(models.Model):
         return self.title
 
 
+#: Where what was applied for hangs; a renovation puts up no sign.
+PLACES: dict[Any, str] = {"signage": Sign.Place.OUTSIDE, "wall_posting": Sign.Place.WALL, "site_setup": Sign.Place.INSIDE}
+
+
+def taken_by(application: PlacementApplication) -> Sign | None:
+    """The sign of another application that is up with the same words at the same place."""
+    same = Sign.objects.up().filter(center=application.center, title=application.title, place=PLACES.get(application.kind, ""))
+    return same.exclude(placement=None).exclude(placement=application).first()  # type: ignore[no-any-return]
+
+
 def enter_inventory(application: PlacementApplication) -> Sign | None:
-    """An approved sign or posting enters the center's inventory by itself; a renovation puts up no sign."""
-    places: dict[Any, str] = {"signage": Sign.Place.OUTSIDE, "wall_posting": Sign.Place.WALL, "site_setup": Sign.Place.INSIDE}
-    place = places.get(application.kind)
+    """An approved sign or posting enters the center's inventory by itself."""
+    place = PLACES.get(application.kind)
     if place is None:
         return None
     taken = Sign.objects.up().filter(center=application.center, title=application.title, place=place).first()

@@ -72,6 +72,7 @@ class MonthView(MonthMixin, ListView):
             row.form = forms.get(row.pk) or (LineForm(line=row) if "file" in names else None)
         month = self.month()
         return super().get_context_data(
+            wrong=list(forms.values()),
             lines=rows,
             crowded=crowded,
             month=month,

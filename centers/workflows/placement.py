@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from centers.models import Paper, PlacementApplication
-from centers.models.placement import enter_inventory
+from centers.models.placement import enter_inventory, taken_by
 from records import outbox, working_days
 from workflow.engine import Step, Workflow
 from workflow.telling import tell_holders
@@ -67,6 +67,11 @@ def next_desk(row: PlacementApplication, user: Any, data: dict[str, Any]) -> Non
 
 
 def approved(row: PlacementApplication, user: Any, data: dict[str, Any]) -> None:
+    """The inventory must have room: the same words at the same place are up by one application only."""
+    if (taken := taken_by(row)) is not None:
+        raise ValidationError(
+            _("这个位置已经有一块同样的牌子（申请 %(number)d 批的）。请先拆旧的，或退回改名称。") % {"number": taken.placement_id}
+        )
     row.approved_at, row.due_on = timezone.now(), None
 
 

@@ -16,7 +16,7 @@ WEEKDAYS = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"
 DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 CHIPS = {"open": "ok", "full": "stop", "not_open_yet": "info", "closed": "", "cancelled": "stop"}
 STATES = {
-    **dict.fromkeys(("booked", "published", "closed", "verified", "approved", "filed", "checked", "confirmed", "answered"), "ok"),
+    **dict.fromkeys(("booked", "published", "closed", "verified", "approved", "checked", "confirmed", "answered"), "ok"),
     **dict.fromkeys(("submitted", "town_verified", "signed", "in_use", "fixed", "agreed"), "ok"),
     **dict.fromkeys(("cancelled", "returned", "rejected", "suspended"), "stop"),
     **dict.fromkeys(("offered", "open", "issued", "reported", "received", "closure_requested", "district_review", "town_review"), "due"),

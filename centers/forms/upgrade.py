@@ -1,6 +1,6 @@
 """Forms of the campaign and its tasks."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -103,6 +103,32 @@ class ClosurePhotoForm(ScopedModelForm):
         row = self.instance
         row.picture = pictures.store(row.task.center, self.cleaned_data["file"], Picture.Source.CLOSURE, self.user)
         return super().save(commit)
+
+
+class AfterPhotoForm(ScopedModelForm):
+    """One picture of what was mended; a new one takes the place of the last. ``finding`` is set on the instance by the page."""
+
+    file = forms.FileField(label=gettext_lazy("选择照片"), help_text=PHOTO_HELP, widget=forms.ClearableFileInput(attrs=PHOTO_INPUT))
+
+    class Meta:
+        model = Picture
+        fields: ClassVar[list[str]] = []
+
+    def clean_file(self) -> bytes:
+        raw = photos.content(self.cleaned_data["file"])
+        photos.derive(raw, {})
+        return raw
+
+    def _post_clean(self) -> None:
+        """The row is made by ``pictures.store``, with everything that its constraints ask."""
+
+    def save(self, commit: bool = True) -> Any:
+        finding = self.instance.finding
+        row = pictures.store(finding.center, self.cleaned_data["file"], Picture.Source.FINDING, self.user)
+        finding.after = row
+        finding.save()
+        self.instance = row
+        return row
 
 
 class LineForm(forms.Form):

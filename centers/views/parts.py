@@ -17,8 +17,8 @@ from django.views.generic import CreateView, UpdateView, View
 from accounts.scope import permission, region_code
 from accounts.views.base import ScopedFormMixin
 from centers.forms.premises import PaperForm
-from centers.forms.upgrade import ClosurePhotoForm, PlannedStepForm, VisitForm
-from centers.models import ClosurePhoto, GuidanceVisit, Paper, PlannedStep
+from centers.forms.upgrade import AfterPhotoForm, ClosurePhotoForm, PlannedStepForm, VisitForm
+from centers.models import ClosurePhoto, GuidanceVisit, Paper, Picture, PlannedStep
 from records import audit
 from workflow.nouns import NOUNS
 
@@ -45,6 +45,7 @@ PARTS: dict[tuple[str, str], Part] = {
     ("tasks", "visits"): Part(GuidanceVisit, VisitForm, gettext_lazy("上门指导"), "task"),
     ("tasks", "photos"): Part(ClosurePhoto, ClosurePhotoForm, gettext_lazy("前后对比照"), "task"),
     ("tasks", "papers"): papers("task"),
+    ("findings", "after"): Part(Picture, AfterPhotoForm, gettext_lazy("整改后的照片"), "finding"),
     ("placements", "papers"): papers("placement"),
     ("leases", "papers"): papers("lease"),
     ("sites", "papers"): papers("site"),
@@ -75,7 +76,8 @@ class PartMixin(ScopedFormMixin):
         return state in FROZEN or (self.noun.slug == "placements" and state not in ("draft", "returned"))
 
     def tuned(self, rows: Any) -> Any:
-        return rows.filter(**{self.part.owner: self.owner})
+        named = self.part.owner in {field.name for field in self.model._meta.fields}
+        return rows.filter(**{self.part.owner: self.owner}) if named else rows.none()
 
     def fixed(self) -> dict[str, Any]:
         own: dict[str, Any] = {self.part.owner: self.owner}

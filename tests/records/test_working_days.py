@@ -1,8 +1,11 @@
 """The calendar: make-up workdays are worked, holidays are not, and a year not announced says so."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
 
 from records import working_days
 from records.models import CalendarDay
@@ -73,3 +76,23 @@ def test_both_ends_of_a_range_are_included() -> None:
     found = working_days.kinds_between(date(2026, 11, 20), date(2026, 11, 23))
     assert [d.day for d in found] == [20, 21, 22, 23]
     assert [k.kind for k in found.values()] == [Kind.WORKDAY, Kind.REST_DAY, Kind.REST_DAY, Kind.WORKDAY]
+
+
+class Properties(TestCase):
+    """Over three announced years and the next, which may not be announced."""
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @given(st.dates(date(2024, 1, 1), date(2026, 12, 31)), st.integers(0, 45))
+    def test_adding_working_days_is_walking_day_by_day(self, start: date, count: int) -> None:
+        day, left = start, count
+        while left:
+            day += timedelta(days=1)
+            left -= working_days.is_working_day(day)
+        assert working_days.add_working_days(start, count) == day
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @given(st.dates(date(2024, 1, 1), date(2026, 10, 1)), st.integers(1, 20), st.integers(1, 20))
+    def test_two_terms_one_after_the_other_are_their_sum(self, start: date, one: int, other: int) -> None:
+        between = working_days.add_working_days(start, one)
+        assert working_days.is_working_day(between)
+        assert working_days.add_working_days(between, other) == working_days.add_working_days(start, one + other)

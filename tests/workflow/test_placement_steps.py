@@ -155,6 +155,17 @@ def test_another_sign_is_not_adopted(other: dict[str, object], district: User) -
     assert Sign.objects.count() == 2
 
 
+def test_the_same_words_at_the_same_place_are_approved_for_one_application_only(district: User) -> None:
+    first = make.placement(title="统计站", state="approved")
+    sign = make.sign(of=first)
+    asked = make.placement(title="统计站", state="district_review")
+    with pytest.raises(ValidationError, match=f"申请 {first.pk} 批的"):
+        PLACEMENT.take(asked, "approve", by=district)
+    sign.removed_on = timezone.localdate()
+    sign.save()
+    assert PLACEMENT.take(asked, "approve", by=district).sign.title == "统计站"
+
+
 @pytest.mark.parametrize("state", ["approved", "installed", "checked"])
 def test_removal_dates_the_application_and_its_sign(state: str, township: User) -> None:
     asked = make.placement(state=state)

@@ -56,6 +56,14 @@ def above(codes: list[str]) -> list[str]:
     return sorted({code[:n] for code in codes for n in (2, 4, 6, 9) if n < len(code)})
 
 
+def outside(user: Any, name: str, path: str) -> Q:
+    """The rows that lie in none of the regions in which the user holds the permission; ``path`` leads to a row's region code."""
+    condition = Q()
+    for code in prefixes(user, name):
+        condition &= ~Q(**{f"{path}__startswith": code})
+    return condition
+
+
 def permission(model: type[models.Model], action: str) -> str:
     """``centers.view_center`` for ``(Center, "view")``."""
     return f"{model._meta.app_label}.{action}_{model._meta.model_name}"

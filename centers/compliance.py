@@ -1,8 +1,8 @@
 """Compliance with the standards, computed here and nowhere else, from inspections; nothing is stored.
 
-A center's standing on a day comes from its latest inspection by others within a year before that day; where there is none,
-from its latest self-check. Rate = weight of items met ÷ weight of items met and not met: not applicable and unknown stay out,
-unknown is counted apart. Up to standard = the rate reaches the set's line and no essential item is missing or unknown.
+A center's standing on a day comes from its latest inspection by others within a year before that day; where there is none, from its
+latest self-check, else from an older inspection. Rate = weight of items met ÷ weight of items met and not met: not applicable and
+unknown stay out, unknown is counted apart. Up to standard = the rate reaches the set's line and no essential item is missing or unknown.
 """
 
 from collections.abc import Iterable
@@ -41,7 +41,7 @@ class Standing:
     @property
     def reached(self) -> bool:
         """Up to standard; what is unknown is never taken as met."""
-        return self.rate is not None and self.rate >= self.line and not self.essential_open
+        return bool(self.weight_counted) and 100 * self.weight_met >= self.line * self.weight_counted and not self.essential_open
 
 
 @dataclass
@@ -66,7 +66,7 @@ def latest(centers: "QuerySet[Center]", day: date | None = None) -> "QuerySet[In
     on = day or timezone.localdate()
     by_others = ~Q(kind=Inspection.Kind.SELF) & Q(inspected_on__gte=on - timedelta(days=365))
     rows = Inspection.objects.filter(center__in=centers.order_by().values("pk"), inspected_on__lte=on)
-    ranked = rows.annotate(rank=Case(When(by_others, then=Value(0)), default=Value(1)))
+    ranked = rows.annotate(rank=Case(When(by_others, then=Value(0)), When(kind=Inspection.Kind.SELF, then=Value(1)), default=Value(2)))
     return ranked.order_by("center_id", "rank", "-inspected_on", "-id").distinct("center_id")
 
 

@@ -1,9 +1,11 @@
 """How rows of the centers' registers come in from Excel: the pages' forms, with amounts in fen and months as days."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import normal
@@ -32,6 +34,11 @@ def lines(value: Any, user: Any) -> str:
     """Text that keeps its lines, one thing a line."""
     rows = str(value if value is not None else "").replace("\r", "").split("\n")
     return "\n".join(row for row in (normal.text(one, user) for one in rows) if row)
+
+
+def running(tasks: Any) -> Any:
+    """Tasks of campaigns that go on, or ended last month: numbers are a campaign's own."""
+    return tasks.filter(campaign__last_month__gte=timezone.localdate().replace(day=1) - timedelta(days=31))
 
 
 class CenterRowForm(ScopedModelForm):
@@ -117,7 +124,7 @@ REPORTS = Incoming(
     ReportRowForm,
     (
         Cell("month", _("月份"), normal.month, True, example="2026-11"),
-        Cell("task", _("任务号"), Numbered(UpgradeTask, "number"), True, example="12"),
+        Cell("task", _("任务号"), Numbered(UpgradeTask, "number", only=running), True, example="12"),
         Cell("percent", _("完成进度（%）"), normal.whole, True, example="60"),
         Cell("text", _("本月进展"), normal.text, example="水电已进场。"),
         Cell("spent_fen", _("累计支出（万元）"), normal.money("万元"), example="3.2"),

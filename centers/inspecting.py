@@ -28,9 +28,9 @@ class Seen:
     photo: bytes | None = None
 
 
-def kinds_for(user: Any) -> list[str]:
-    """The kinds of inspection a person may make: by the level at which the right is held."""
-    lengths = {len(code) for code in prefixes(user, "centers.add_inspection")}
+def kinds_for(user: Any, center: Center) -> list[str]:
+    """The kinds of inspection a person may make at a center: by the level at which the right is held there."""
+    lengths = {len(code) for code in prefixes(user, "centers.add_inspection") if center.region.code.startswith(code)}
     found: list[str] = []
     if lengths & {2, 4, 6}:
         found += [Kind.DISTRICT, Kind.SPOT]
@@ -64,7 +64,7 @@ def record(center: Center, kind: str, day: date, by: Any, number: UUID, seen: di
     known = Inspection.objects.filter(client_uuid=number).first()
     if known is not None:
         return mine(known, by), False
-    if kind not in kinds_for(by):
+    if kind not in kinds_for(by, center):
         raise ValidationError({"kind": _("您的账号不能做这一类检查，请换一类。")})
     standard_set = set_for(center, day)
     row = Inspection(center=center, standard_set=standard_set, kind=kind, inspected_on=day, inspector=by, client_uuid=number, remark=remark)

@@ -1,6 +1,7 @@
 """Papers: which files are taken, told by their first bytes; served to be downloaded, never shown inside our pages."""
 
 import re
+import struct
 import unicodedata
 import zipfile
 from typing import Any
@@ -39,7 +40,7 @@ def office_type(upload: Any) -> str:
     try:
         with zipfile.ZipFile(upload) as archive:
             names = set(archive.namelist())
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, struct.error):
         return ""
     if any(name.endswith("vbaProject.bin") for name in names):
         return ""
@@ -50,3 +51,34 @@ def file_name(raw: str) -> str:
     """A name that is safe to send back: no paths, no control characters, at most 120 characters."""
     name = unicodedata.normalize("NFC", raw or "").replace("\\", "/").rsplit("/", 1)[-1]
     return re.sub(r"[\x00-\x1f\x7f\"<>|:*?]", "_", name)[-120:] or "file"
+
+
+#: In which states papers, photos, planned steps and visits are added and taken away, by the owner's model.
+OPEN = {
+    "upgradetask": ("draft", "plan_set", "in_progress", "returned", "reopened"),
+    "finding": ("issued", "accepted", "extended", "returned"),
+    "placementapplication": ("draft", "returned"),
+    "lease": ("draft", "legal_review"),
+    "candidatesite": ("found", "assessed", "negotiating", "agreed", "in_use"),
+}
+
+
+def takes_parts(owner: Any) -> bool:
+    """Whether an owner's parts may still change: not while somebody reviews them, nor after."""
+    return owner.state in OPEN[owner._meta.model_name]
+
+
+def region_of(owner: Any) -> Any:
+    """The region that an owner's papers belong to."""
+    if owner._meta.model_name == "candidatesite":
+        return owner.region
+    return owner.site.region if owner._meta.model_name == "lease" else owner.center.region
+
+
+class WithPapers:
+    """An owner whose papers lie where it lies: moved with it, so that the old place loses sight of them."""
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)  # type: ignore[misc]
+        region = region_of(self)
+        self.papers.exclude(region=region).update(region=region)  # type: ignore[attr-defined]

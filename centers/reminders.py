@@ -40,7 +40,7 @@ def turns(campaign: Campaign, month: date, event: str) -> Iterable[tuple[Any, st
     towns = counts(campaign, month, (S.OPEN, S.RETURNED, S.FILED, S.VERIFIED), 9)
     for code, n in villages.items():
         for user in people.get(code, []):
-            yield user, _("还有 %(n)d 个任务的进展没有填，请在 25 日前填好；没有变化点一下“无变化”就行。") % {"n": n}
+            yield user, _("还有 %(n)d 个任务的进展没有填，请抓紧填好；没有变化点一下“无变化”就行。") % {"n": n}
     for code, n in towns.items():
         for user in people.get(code, []):
             yield user, _("全镇街还有 %(n)d 行没有报到区里，请审核后一起报。") % {"n": n}

@@ -72,7 +72,7 @@ def frozen(rows: Any, month: date) -> list[Line]:
     """As the month was frozen; ``rows`` is a scoped queryset of snapshot lines. A task of that very month is overdue by then."""
     path = "task__center__"
     fields = (f"{path}region__code", f"{path}level", f"{path}region__name", f"{path}region__parent__name", "batch", "state")
-    values = rows.filter(snapshot__month=month).order_by().values_list(*fields, "task__target_month", "overdue")
+    values = rows.filter(snapshot__month=month).order_by().values_list(*fields, "target_month", "overdue")
     return lines(
         (
             (code[:9], name if level == "town" else town, batch, state, target, overdue)

@@ -184,7 +184,7 @@ except ValueError:
     stop("RATE_FACTOR", "is not a number; write 1, or more for a test that comes from one address")
 #: Requests a minute: an account, an address (an office shares one), a phone's codes; below, what strangers send, by address and center.
 RATES = {"account": 120, "token": 120, "address": 600, "code_phone": 3, "code_address": 30}
-RATES |= {"repair_address": 5, "repair_center": 20, "feedback_address": 5, "feedback_center": 20}
+RATES |= {"repair_address": 5, "repair_center": 20, "feedback_address": 5, "feedback_center": 20, "print_address": 20}
 RATES = {kind: int(limit * RATE_FACTOR) for kind, limit in RATES.items()}
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

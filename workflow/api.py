@@ -21,6 +21,13 @@ StepDataSerializer = inline_serializer(
         "day": serializers.DateField(required=False),
         "office": serializers.CharField(required=False, max_length=60),
         "filing_no": serializers.CharField(required=False, max_length=40),
+        "answer": serializers.CharField(required=False, max_length=1000),
+        "closure_note": serializers.CharField(required=False, max_length=500),
+        "design_note": serializers.CharField(required=False, max_length=300),
+        "hazard": serializers.BooleanField(required=False),
+        "percent": serializers.IntegerField(required=False, min_value=0, max_value=100),
+        "text": serializers.CharField(required=False, max_length=300),
+        "spent_fen": serializers.IntegerField(required=False, min_value=0),
     },
 )
 
@@ -60,4 +67,5 @@ class StepsMixin:
         errors = {key: words for key, words in form.errors.items() if key in fields}
         if errors:
             raise serializers.ValidationError(errors)
-        return {"reason": reason, **form.cleaned_data}
+        # What a program did not send is not "no": a step keeps what the row holds.
+        return {"reason": reason} | {key: value for key, value in form.cleaned_data.items() if key in texts}

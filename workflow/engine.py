@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -101,7 +101,12 @@ class Workflow:
 
         Raises PermissionDenied (not theirs), NotOpen (wrong state), ValidationError (something needed is missing).
         """
-        step = self.steps[name]
+        try:
+            return self._take(obj, self.steps[name], by, data)
+        except IntegrityError as error:  # two at once: what the second one wanted is taken
+            raise ValidationError(_("有人刚刚办了同样的事，请刷新页面看看最新情况。"), code="conflict") from error
+
+    def _take(self, obj: Any, step: Step, by: Any, data: dict[str, Any]) -> Any:
         with transaction.atomic():
             row = self.manager().select_for_update(of=("self",), no_key=True).get(pk=obj.pk)
             if not self.allowed(by, step).filter(pk=row.pk).exists():

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.core.exceptions import PermissionDenied
-from django.db import models, transaction
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 
 from accounts.scope import holds, permission, prefixes, region_code
 from records import audit
@@ -46,6 +47,15 @@ class ScopedFormMixin(ScopedMixin):
         return {}
 
     def form_valid(self, form: Any) -> HttpResponse:
+        """Saves; where somebody else was quicker with the same name or number, the page says so and keeps what was typed."""
+        try:
+            return self.keep(form)
+        except (IntegrityError, ValidationError) as error:
+            words = error.messages if isinstance(error, ValidationError) else [_("有人刚刚填了同样的内容，请刷新看看再试。")]
+            form.add_error(None, words)
+            return self.form_invalid(form)  # type: ignore[attr-defined, no-any-return]
+
+    def keep(self, form: Any) -> HttpResponse:
         with transaction.atomic():
             response = super().form_valid(form)  # type: ignore[misc]
             row = form.instance

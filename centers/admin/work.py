@@ -94,6 +94,10 @@ class FindingAdmin(ScopedAdmin):
     readonly_fields = ["state", "issued_on", "extended_on", "repeats", "note", "reviewer_note", "closed_on"]
     register_name = "findings"
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fixed = ["center", "due_on"] if obj is not None else []
+        return [*super().get_readonly_fields(request, obj), *fixed]
+
     @admin.display(description=_("逾期"), boolean=True)
     def is_overdue(self, row: Finding) -> bool:
         return row.overdue

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 
@@ -20,7 +21,6 @@ from centers.models import (
     Sign,
     UpgradeTask,
 )
-from centers.views.parts import region_of
 from workflow.api import StepsMixin
 
 
@@ -66,7 +66,24 @@ class TaskViewSet(StepsMixin, CreateMixin, UpdateMixin, ScopedViewSet):
         return rows.select_related("center__region", "campaign__region").order_by("campaign", "number")
 
 
-class PlannedStepSerializer(ScopedSerializer):
+def still_open(owner: Any) -> None:
+    """The pages' rule: nothing is added to what is under review, or done."""
+    if not papers.takes_parts(owner):
+        raise serializers.ValidationError(
+            {"non_field_errors": [_("现在是“%(state)s”，不能再改它的材料和步骤。") % {"state": owner.get_state_display()}]}
+        )
+
+
+class TaskPartSerializer(ScopedSerializer):
+    """A part of a task that still takes parts."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        for task in {t for t in (attrs.get("task"), self.instance.task if self.instance else None) if t is not None}:
+            still_open(task)
+        return super().validate(attrs)
+
+
+class PlannedStepSerializer(TaskPartSerializer):
     class Meta:
         model = PlannedStep
         fields = ["id", "task", "number", "title", "due_month", "done_on"]
@@ -88,11 +105,18 @@ class PlannedStepViewSet(DestroyMixin, TaskPartViewSet):
     model = PlannedStep
     serializer_class = PlannedStepSerializer
 
+    def perform_destroy(self, instance: Any) -> None:
+        still_open(instance.task)
+        super().perform_destroy(instance)
 
-class VisitSerializer(ScopedSerializer):
+
+class VisitSerializer(TaskPartSerializer):
     class Meta:
         model = GuidanceVisit
         fields = ["id", "task", "visited_on", "visitors", "note"]
+
+    def create(self, validated_data: dict[str, Any]) -> Any:
+        return super().create({**validated_data, "recorded_by": self.context["request"].user})
 
 
 class VisitViewSet(TaskPartViewSet):
@@ -247,7 +271,9 @@ class PaperSerializer(ScopedSerializer):
         owners = {"placement": PlacementApplication, "lease": Lease, "site": CandidateSite, "task": UpgradeTask}
         for name, model in owners.items():
             queryset = self.reachable(model._default_manager.all(), self.context["request"].user) if "request" in self.context else None
-            fields[name] = serializers.PrimaryKeyRelatedField(queryset=queryset or model._default_manager.none(), required=False)
+            fields[name] = serializers.PrimaryKeyRelatedField(
+                queryset=model._default_manager.none() if queryset is None else queryset, required=False
+            )
         return fields
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -255,12 +281,13 @@ class PaperSerializer(ScopedSerializer):
         owners = [attrs[name] for name in ("placement", "lease", "site", "task") if attrs.get(name) is not None]
         if len(owners) != 1:
             raise serializers.ValidationError({"non_field_errors": ["一份材料只属于一件事：placement、lease、site、task 填一个。"]})
+        still_open(owners[0])
         try:
             attrs |= {"content_type": papers.content_type(upload), "size": upload.size, "name": papers.file_name(upload.name)}
         except papers.ValidationError as error:
             raise serializers.ValidationError({"file": error.messages}) from error
         self.upload = upload
-        return super().validate(attrs | {"region": region_of(owners[0]), "uploaded_by": self.context["request"].user})
+        return super().validate(attrs | {"region": papers.region_of(owners[0]), "uploaded_by": self.context["request"].user})
 
     def create(self, validated_data: dict[str, Any]) -> Paper:
         row = Paper(**validated_data)

@@ -119,6 +119,12 @@ class FindingSerializer(ScopedSerializer):
         ]
         extra_kwargs = {"due_on": {"required": False}}
 
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        if self.instance is not None:  # the place stays; the deadline moves by the step ``extend`` alone
+            fields["center"].read_only = fields["due_on"].read_only = True
+        return fields
+
     def create(self, validated_data: dict[str, Any]) -> Finding:
         row: Finding = super().create({**validated_data, "issued_by": self.context["request"].user})
         rectification.tell_issued(row)

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.forms.base import DateInput, ScopedModelForm
-from centers import photos, pictures
+from centers import papers, photos, pictures
 from centers.forms.fields import CenterChoice, MonthField, WanField
-from centers.models import Campaign, Center, ClosurePhoto, GuidanceVisit, Picture, PlannedStep, ProgressReport, UpgradeTask
+from centers.models import Campaign, Center, ClosurePhoto, Finding, GuidanceVisit, Picture, PlannedStep, ProgressReport, UpgradeTask
 
 PHOTO_HELP = gettext_lazy("JPG、PNG 或 WebP，最大 8 MB。拍摄地点等信息会自动去掉。请不要上传涉密内容。")
 PHOTO_INPUT = {"accept": "image/jpeg,image/png,image/webp"}
@@ -125,8 +125,11 @@ class AfterPhotoForm(ScopedModelForm):
     def save(self, commit: bool = True) -> Any:
         finding = self.instance.finding
         row = pictures.store(finding.center, self.cleaned_data["file"], Picture.Source.FINDING, self.user)
-        finding.after = row
-        finding.save()
+        locked = Finding.objects.select_for_update(of=("self",), no_key=True).get(pk=finding.pk)
+        if not papers.takes_parts(locked):
+            raise ValidationError(_("这个问题刚刚交上去了，照片没有换。"))
+        locked.after = row
+        locked.save(update_fields=["after"])
         self.instance = row
         return row
 

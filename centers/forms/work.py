@@ -43,6 +43,15 @@ class FindingForm(ScopedModelForm):
         return row
 
 
+class FindingWordsForm(ScopedModelForm):
+    """The words of a finding; its place stays, and its deadline moves by the step "extend" alone."""
+
+    class Meta:
+        model = Finding
+        fields = ["text", "urgency"]
+        widgets = {"text": forms.Textarea(attrs={"rows": 3})}
+
+
 class MatterForm(ScopedModelForm):
     center = CenterChoice(label=_("中心"), queryset=Center.objects.none())
 
@@ -81,7 +90,7 @@ class RepairForm(PhoneMixin, ConstrainedForm):
         model = RepairTicket
         fields = ["text", "place", "hazard", "phone"]
         widgets = {"text": forms.Textarea(attrs={"rows": 3}), "phone": forms.TextInput(attrs={"type": "tel"})}
-        help_texts = {"phone": _("不填也行；填了，修好会有人告诉您。")}
+        help_texts = {"phone": _("不填也行。填了，弄不清楚时方便问您；办完 90 天后删掉。")}
 
     def clean_file(self) -> bytes | None:
         upload = self.cleaned_data.get("file")

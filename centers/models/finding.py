@@ -23,6 +23,7 @@ DAYS = {"now": 3, "ordinary": 15, "long": 60}
 
 class FindingQuerySet(PartQuerySet):
     published = None  # type: ignore[assignment]
+    changed_in = ("issued", "accepted", "extended", "returned")
 
     def open(self) -> "FindingQuerySet":
         return self.exclude(state="closed")  # type: ignore[return-value]

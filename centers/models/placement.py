@@ -4,6 +4,7 @@ from typing import Any
 
 import pghistory
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.scope import Scope, ScopedQuerySet
 from centers.models.center import Center, PartQuerySet
 from centers.models.picture import Picture
+from centers.papers import WithPapers
 from records import data_class
 
 
@@ -23,7 +25,7 @@ class PlacementQuerySet(ScopedQuerySet["PlacementApplication"]):
 
 
 @pghistory.track()
-class PlacementApplication(models.Model):
+class PlacementApplication(WithPapers, models.Model):
     """One application of a unit to put something up at a center."""
 
     data_class = data_class.INTERNAL
@@ -204,6 +206,16 @@ class Sign(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        """Not found in the future; an approved sign is renamed, moved or removed by its application alone."""
+        if self.found_on and self.found_on > timezone.localdate():
+            raise ValidationError({"found_on": _("登记日期还没到，请填今天或以前的日期。")})
+        if self.pk and self.origin == self.Origin.APPROVED:
+            names = ("center_id", "title", "place", "removed_on")
+            stored = Sign.objects.filter(pk=self.pk).values_list(*names).first()
+            if stored and stored != tuple(getattr(self, name) for name in names):
+                raise ValidationError(_("经批准的牌子，名称、位置和拆除都跟着申请走，请在它的申请里办。"))
 
 
 #: Where what was applied for hangs; a renovation puts up no sign.

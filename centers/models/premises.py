@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.scope import Scope, ScopedQuerySet
 from centers.models.center import Center
+from centers.papers import WithPapers
 from records import data_class
 
 Period = Func(F("starts_on"), F("ends_on"), models.Value("[]"), function="daterange", output_field=models.Field())
@@ -32,7 +33,7 @@ class SiteQuerySet(ScopedQuerySet["CandidateSite"]):
 
 
 @pghistory.track()
-class CandidateSite(models.Model):
+class CandidateSite(WithPapers, models.Model):
     """可腾、可租、可建: a place that could become a center's."""
 
     data_class = data_class.INTERNAL
@@ -118,7 +119,7 @@ class LeaseQuerySet(ScopedQuerySet["Lease"]):
 
 
 @pghistory.track()
-class Lease(models.Model):
+class Lease(WithPapers, models.Model):
     """An agreement with an organisation over a site. Two signed ones of a site never overlap: the database refuses."""
 
     data_class = data_class.INTERNAL

@@ -167,6 +167,7 @@ class SnapshotLine(models.Model):
     report_state = models.CharField(_("填报状态"), max_length=10, blank=True)
     percent = models.PositiveSmallIntegerField(_("完成进度（%）"), null=True)
     spent_fen = models.BigIntegerField(_("累计支出（分）"), null=True)
+    target_month = models.DateField(_("计划销号月份"), null=True)
     late = models.BooleanField(_("迟报"), default=False)
     overdue = models.BooleanField(_("逾期"), default=False)
 

@@ -15,7 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.scope import Scope, ScopedQuerySet
 from centers.models.center import Center
 from centers.models.picture import Picture
+from centers.papers import WithPapers
 from records import data_class
+
+#: The longest campaign, and how far back a new one may begin; a default of ours.
+LONGEST_YEARS = 5
 
 
 def first_of_month(day: date) -> date:
@@ -57,6 +61,15 @@ class Campaign(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """A slip of the pen must not make up snapshots of a century, which nobody could correct."""
+        if self.first_month and self.last_month:
+            this = timezone.localdate().year
+            if self._state.adding and self.first_month.year < this - LONGEST_YEARS:
+                raise ValidationError({"first_month": _("开始月份太早，请核对年份。")})
+            if self.last_month.year - self.first_month.year > LONGEST_YEARS:
+                raise ValidationError({"last_month": _("一个行动最长五年，请核对年份。")})
+
 
 class TaskQuerySet(ScopedQuerySet["UpgradeTask"]):
     region_lookup = "center__region__code"
@@ -77,7 +90,7 @@ class TaskQuerySet(ScopedQuerySet["UpgradeTask"]):
 
 
 @pghistory.track()
-class UpgradeTask(models.Model):
+class UpgradeTask(WithPapers, models.Model):
     """One center to be brought up to standard."""
 
     data_class = data_class.INTERNAL
@@ -123,6 +136,7 @@ class UpgradeTask(models.Model):
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
     requested_at = models.DateTimeField(_("申请销号时间"), null=True, blank=True, editable=False)
     verified_at = models.DateTimeField(_("镇街验收时间"), null=True, blank=True, editable=False)
+    verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
     closed_on = models.DateField(_("销号日期"), null=True, blank=True, editable=False)
     voided_on = models.DateField(_("作废日期"), null=True, blank=True, editable=False)
 
@@ -159,7 +173,10 @@ class UpgradeTask(models.Model):
         return f"{self.number} {self.center}"
 
     def clean(self) -> None:
-        if self.target_month and self.campaign_id and not self.campaign.first_month <= self.target_month <= self.campaign.last_month:
+        within = not self.campaign_id or not self.target_month
+        within = within or self.campaign.first_month <= self.target_month <= self.campaign.last_month
+        # A campaign that was shortened since must not keep its tasks from being closed.
+        if not within and not UpgradeTask.objects.filter(pk=self.pk, target_month=self.target_month).exists():
             raise ValidationError({"target_month": _("计划销号月份要在行动的起止月份之内。")})
         if self.center_id and self.campaign_id and not self.center.region.code.startswith(self.campaign.region.code):
             raise ValidationError({"center": _("这个中心不在行动所在的区里，请重新选。")})

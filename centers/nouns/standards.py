@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.register import Column, Register, register
 from centers import compliance
-from centers.forms.work import FindingForm, StandardSetForm
+from centers.forms.work import FindingForm, FindingWordsForm, StandardSetForm
 from centers.models import Finding, Inspection, StandardSet
 from centers.workflows.rectification import RECTIFICATION
 from centers.workflows.standard import STANDARDS
@@ -149,6 +149,7 @@ noun(
         Finding,
         "findings",
         form=FindingForm,
+        edit_form=FindingWordsForm,
         search=("center__name", "text"),
         filters=(by_state(Finding, _("状态")), overdue(_("期限")), by_town("center__region__code", _("镇街"))),
         joins=("center__region__parent", "item__standard", "inspection", "before", "after", "repeats"),

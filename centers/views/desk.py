@@ -69,7 +69,7 @@ class CenterView(ScopedMixin, DetailView):
             may_publish=may_publish and not center.published,
             week=opening.week(center),
             missing=missing(center),
-            may_inspect=bool(inspecting.kinds_for(self.request.user)),
+            may_inspect=bool(inspecting.kinds_for(self.request.user, center)),
             **standing_of(center, self.request.user),
             **kwargs,
         )

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import DetailView, TemplateView
 
 from accounts.models import Region
+from accounts.scope import prefixes
 from accounts.views.base import OfficerMixin, ScopedMixin
 from centers import compliance, inspecting, photos
 from centers.inspecting import Seen
@@ -31,9 +32,7 @@ class InspectView(ScopedMixin, DetailView):
     template_name = "centers/inspect.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated and not inspecting.kinds_for(request.user):
-            from django.core.exceptions import PermissionDenied
-
+        if request.user.is_authenticated and not prefixes(request.user, "centers.add_inspection"):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
@@ -50,8 +49,9 @@ class InspectView(ScopedMixin, DetailView):
             kwargs.setdefault("problems", error.messages)
         for item in items:
             item.seen = typed.get(item.pk) or Seen()  # type: ignore[attr-defined]
-        kinds = [(value, label) for value, label in Inspection.Kind.choices if value in inspecting.kinds_for(self.request.user)]
-        started = {"number": str(uuid.uuid4()), "day": timezone.localdate(), "kind": kinds[0][0], "remark": ""}
+        allowed = inspecting.kinds_for(self.request.user, self.object)
+        kinds = [(value, label) for value, label in Inspection.Kind.choices if value in allowed]
+        started = {"number": str(uuid.uuid4()), "day": timezone.localdate(), "kind": kinds[0][0] if kinds else "", "remark": ""}
         shown = started | {"standard_set": standard_set, "items": items, "kinds": kinds, "results": Result.choices} | kwargs
         return super().get_context_data(**shown)
 
@@ -60,7 +60,7 @@ class InspectView(ScopedMixin, DetailView):
         day = parse_safely(request.POST.get("inspected_on", ""))
         number, kind = request.POST.get("client_uuid", ""), request.POST.get("kind", "")
         typed = self.typed(day)
-        remark = request.POST.get("remark", "")[:500]
+        remark = request.POST.get("remark", "").replace("\x00", "")[:500]
         try:
             row, new = inspecting.record(self.object, kind, needed(day), request.user, as_uuid(number), typed, remark)
         except ValidationError as error:
@@ -72,12 +72,15 @@ class InspectView(ScopedMixin, DetailView):
     def typed(self, day: date | None) -> dict[int, Seen]:
         """What the form holds for each item that it shows."""
         post, files, found = self.request.POST, self.request.FILES, {}
-        numbers = {int(name.split("-")[1]) for name in (*post, *files) if name.startswith("item-") and name.split("-")[1].isdecimal()}
+        parts = [name.split("-")[1] for name in (*post, *files) if name.startswith("item-")]
+        numbers = {int(part) for part in parts if part.isdecimal() and len(part) < 10}
         for pk in StandardItem.objects.filter(pk__in=numbers).values_list("pk", flat=True):
             result = post.get(f"item-{pk}-result", Result.UNKNOWN)
             upload = files.get(f"item-{pk}-photo")
             raw = photos.content(upload) if upload else None
-            found[pk] = Seen(result if result in Result.values else Result.UNKNOWN, post.get(f"item-{pk}-remark", ""), raw)
+            found[pk] = Seen(
+                result if result in Result.values else Result.UNKNOWN, post.get(f"item-{pk}-remark", "").replace("\x00", ""), raw
+            )
         return found
 
 

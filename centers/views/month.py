@@ -28,9 +28,10 @@ MOST = 120
 def month_of(text: str) -> date:
     """``2024-11`` as its first day; the current month where the text is none."""
     try:
-        return date.fromisoformat(f"{text}-01")
+        month = date.fromisoformat(f"{text}-01")
     except ValueError:
-        return timezone.localdate().replace(day=1)
+        month = timezone.localdate().replace(day=1)
+    return month if 2000 <= month.year <= 2100 else timezone.localdate().replace(day=1)
 
 
 class MonthMixin(ScopedMixin):
@@ -105,15 +106,23 @@ class MonthView(MonthMixin, ListView):
         )
         if act is None:
             raise PermissionDenied
-        wrong = act(verb, number)
+        wrong = self.typed(verb, number) or act(verb, number)
         if wrong:
             return self.render_to_response(self.get_context_data(forms=wrong), status=400)
         return redirect(self.address())
 
+    def typed(self, verb: str, number: str) -> dict[int, LineForm]:
+        """What was typed into other lines is filed before anything else is done: no button throws it away."""
+        if verb == "save":
+            return {}
+        wrong, _filed = self.file_changed(without=number)
+        self.object_list = self.get_queryset()
+        return wrong
+
     def line(self, number: str) -> ProgressReport:
         from django.shortcuts import get_object_or_404
 
-        found: ProgressReport = get_object_or_404(self.get_queryset(), pk=number if number.isdecimal() else None)
+        found: ProgressReport = get_object_or_404(self.get_queryset(), pk=number if number.isdecimal() and len(number) < 19 else None)
         return found
 
     def take(self, row: ProgressReport, step: str, **data: Any) -> bool:
@@ -127,17 +136,27 @@ class MonthView(MonthMixin, ListView):
 
     def single(self, verb: str, number: str) -> dict[int, LineForm]:
         row = self.line(number)
-        reason = self.request.POST.get(f"reason-{row.pk}", "").strip()[:200]
+        reason = self.request.POST.get(f"reason-{row.pk}", "").replace("\x00", "").strip()[:200]
         if self.take(row, verb, **({"reason": reason} if verb == "send_back" else {})):
             messages.success(self.request, _("已记“无变化”。") if verb == "unchanged" else _("已退回。"))
         return {}
 
     def save(self, verb: str, number: str) -> dict[int, LineForm]:
         """Files every line that was changed; wrong ones come back with their words, the good ones are kept."""
-        wrong, filed = {}, 0
+        wrong, filed = self.file_changed()
+        if filed:
+            messages.success(self.request, _("已填报 %(n)d 行。") % {"n": filed})
+        elif not wrong:
+            messages.info(self.request, _("没有改动。没有变化的任务，请点它旁边的“无变化”。"))
+        return wrong
+
+    def file_changed(self, without: str = "") -> tuple[dict[int, LineForm], int]:
+        """(forms with errors, how many lines were filed)."""
+        wrong: dict[int, LineForm] = {}
+        filed = 0
         steps = PROGRESS.open_to_many(list(self.object_list), self.request.user)
         for row in self.object_list:
-            if "file" not in {step.name for step in steps.get(row.pk, [])}:
+            if str(row.pk) == without or "file" not in {step.name for step in steps.get(row.pk, [])}:
                 continue
             form = LineForm(self.request.POST, line=row)
             if form.add_prefix("text") not in self.request.POST or not form.has_changed():
@@ -146,15 +165,11 @@ class MonthView(MonthMixin, ListView):
                 filed += self.take(row, "file", **form.cleaned_data)
             else:
                 wrong[row.pk] = form
-        if filed:
-            messages.success(self.request, _("已填报 %(n)d 行。") % {"n": filed})
-        elif not wrong:
-            messages.info(self.request, _("没有改动。没有变化的任务，请点它旁边的“无变化”。"))
-        return wrong
+        return wrong, filed
 
     def verify(self, verb: str, number: str) -> dict[int, LineForm]:
         """Those ticked; the others stay as they are."""
-        picked = {int(pk) for pk in self.request.POST.getlist("pick") if pk.isdecimal()}
+        picked = {int(pk) for pk in self.request.POST.getlist("pick") if pk.isdecimal() and len(pk) < 19}
         done = sum(self.take(row, "verify") for row in self.object_list if row.pk in picked)
         messages.success(self.request, _("已审核 %(n)d 行。") % {"n": done})
         return {}
@@ -163,7 +178,7 @@ class MonthView(MonthMixin, ListView):
         rows = PROGRESS.allowed(self.request.user, PROGRESS.steps["submit"]).filter(pk__in=self.object_list, state="verified")
         done = sum(self.take(row, "submit") for row in rows.select_related("task__center__region"))
         left = sum(row.state not in ("verified", "submitted") for row in self.object_list)
-        messages.success(self.request, _("已报区里 %(n)d 行，还剩 %(left)d 行没有审核。") % {"n": done, "left": left})
+        messages.success(self.request, _("已报区里 %(n)d 行，还剩 %(left)d 行没有填或没有审核。") % {"n": done, "left": left})
         return {}
 
 

@@ -16,14 +16,12 @@ from django.views.generic import CreateView, UpdateView, View
 
 from accounts.scope import permission, region_code
 from accounts.views.base import ScopedFormMixin
+from centers import papers as papers_of
 from centers.forms.premises import PaperForm
 from centers.forms.upgrade import AfterPhotoForm, ClosurePhotoForm, PlannedStepForm, VisitForm
 from centers.models import ClosurePhoto, GuidanceVisit, Paper, Picture, PlannedStep
 from records import audit
 from workflow.nouns import NOUNS
-
-#: An application's papers are changed while it is a draft or sent back; a closed task's parts stay as they are.
-FROZEN = ("closed", "void", "dropped", "renewed", "ended", "rejected", "removed", "submitted", "unified_design", "town_review")
 
 
 class Part(NamedTuple):
@@ -36,7 +34,7 @@ class Part(NamedTuple):
     sets_region: bool = False
 
 
-def papers(owner: str) -> Part:
+def paper_part(owner: str) -> Part:
     return Part(Paper, PaperForm, gettext_lazy("材料"), owner, True)
 
 
@@ -44,11 +42,11 @@ PARTS: dict[tuple[str, str], Part] = {
     ("tasks", "planned"): Part(PlannedStep, PlannedStepForm, gettext_lazy("计划步骤"), "task"),
     ("tasks", "visits"): Part(GuidanceVisit, VisitForm, gettext_lazy("上门指导"), "task"),
     ("tasks", "photos"): Part(ClosurePhoto, ClosurePhotoForm, gettext_lazy("前后对比照"), "task"),
-    ("tasks", "papers"): papers("task"),
+    ("tasks", "papers"): paper_part("task"),
     ("findings", "after"): Part(Picture, AfterPhotoForm, gettext_lazy("整改后的照片"), "finding"),
-    ("placements", "papers"): papers("placement"),
-    ("leases", "papers"): papers("lease"),
-    ("sites", "papers"): papers("site"),
+    ("placements", "papers"): paper_part("placement"),
+    ("leases", "papers"): paper_part("lease"),
+    ("sites", "papers"): paper_part("site"),
 }
 
 
@@ -72,8 +70,7 @@ class PartMixin(ScopedFormMixin):
         return super().dispatch(request, *args, **kwargs)
 
     def frozen(self) -> bool:
-        state = str(getattr(self.owner, "state", ""))
-        return state in FROZEN or (self.noun.slug == "placements" and state not in ("draft", "returned"))
+        return not papers_of.takes_parts(self.owner)
 
     def tuned(self, rows: Any) -> Any:
         named = self.part.owner in {field.name for field in self.model._meta.fields}
@@ -82,7 +79,7 @@ class PartMixin(ScopedFormMixin):
     def fixed(self) -> dict[str, Any]:
         own: dict[str, Any] = {self.part.owner: self.owner}
         if self.part.sets_region:
-            own["region"] = region_of(self.owner)
+            own["region"] = papers_of.region_of(self.owner)
         return own
 
     def get_form_class(self) -> Any:
@@ -97,17 +94,6 @@ class PartMixin(ScopedFormMixin):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(page_title=self.part.title, lead=str(self.owner), back=self.address(), **kwargs)  # type: ignore[misc, no-any-return]
-
-
-def region_of(owner: Any) -> Any:
-    """The region that papers of an owner belong to."""
-    for path in ("region", "center.region", "site.region"):
-        row = owner
-        for name in path.split("."):
-            row = getattr(row, name, None)
-        if row is not None:
-            return row
-    raise Http404
 
 
 def forget(files: list[Any]) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db import transaction
+from django.forms.utils import ErrorDict
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -34,12 +35,26 @@ class PublicFormView(FormView):
     template_name = "centers/public_form.html"
     kind = ""
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Counted before anything is read: a wrong form, or a picture of forty megapixels, is a try too."""
+        try:
+            self.limited(self.about())
+        except TooMany:
+            return self.too_many(self.get_form())
+        return super().post(request, *args, **kwargs)
+
+    def about(self) -> int:
+        """The center that it is about; 0 is the district."""
+        given = self.request.POST.get("center", "")
+        return int(given) if given.isdecimal() and len(given) < 10 else 0
+
     def limited(self, center: int) -> None:
         address = str(getattr(self.request, "client_address", "local"))
         if rates.over(**{f"{self.kind}_address": address, f"{self.kind}_center": str(center)}):
             raise TooMany
 
     def too_many(self, form: Any) -> HttpResponse:
+        form._errors, form.cleaned_data = ErrorDict(), {}  # the fields are not looked at: that is what costs
         form.add_error(None, _("这会儿报的人太多了，请过一分钟再交。您写的还在。"))
         return self.render_to_response(self.get_context_data(form=form), status=429)
 
@@ -52,6 +67,9 @@ class RepairView(PublicFormView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self.center: Any = get_object_or_404(Center.objects.published().select_related("region__parent"), pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
+
+    def about(self) -> int:
+        return int(self.center.pk)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "instance": RepairTicket(center=self.center)}
@@ -66,10 +84,6 @@ class RepairView(PublicFormView):
         return super().get_context_data(**words, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
-        try:
-            self.limited(self.center.pk)
-        except TooMany:
-            return self.too_many(form)
         secret, digest = new_secret()
         raw = form.cleaned_data["file"]
         with transaction.atomic():
@@ -104,10 +118,6 @@ class FeedbackView(PublicFormView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         center = form.cleaned_data["center"]
-        try:
-            self.limited(center.pk if center else 0)
-        except TooMany:
-            return self.too_many(form)
         secret, digest = new_secret()
         row = form.save(commit=False)
         row.token_hash = digest
@@ -213,6 +223,8 @@ class PrintView(View):
     """For the wall: the wayfinding board, and the poster whose code leads to the repair page."""
 
     def get(self, request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+        if rates.over(print_address=str(getattr(request, "client_address", "local"))):  # each one is typeset anew
+            return render(request, "429.html", status=429)
         rows = Center.objects.all().visible(request.user).select_related("region__parent")
         center: Any = get_object_or_404(rows.prefetch_related("matters", "services", "hours"), pk=pk)
         data = {"wayfinding": wayfinding, "repair": repair_poster}.get(kind)

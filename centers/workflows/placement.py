@@ -99,12 +99,19 @@ def off_the_wall(row: PlacementApplication, user: Any, data: dict[str, Any]) -> 
         sign.save()
 
 
-def renovations(user: Any) -> Q:
-    return Q(kind=K.RENOVATION)
+OWN = gettext_lazy("自己经办的申请，请同事来审。装修方案用“审核备案”，别的用“批准”。")
 
 
-def all_but_renovations(user: Any) -> Q:
-    return ~Q(kind=K.RENOVATION)
+def own_application(user: Any) -> Q:
+    return Q(applied_by=user)
+
+
+def not_to_approve(user: Any) -> Q:
+    return Q(kind=K.RENOVATION) | own_application(user)
+
+
+def not_to_file(user: Any) -> Q:
+    return ~Q(kind=K.RENOVATION) | own_application(user)
 
 
 def tell(permission: str, words: Any) -> Any:
@@ -168,6 +175,8 @@ PLACEMENT = Workflow(
         gettext_lazy("审核通过，送区里"),
         (S.TOWN_REVIEW,),
         S.DISTRICT_REVIEW,
+        unless=own_application,
+        unless_says=OWN,
         sets=next_desk,
         tells=tell("centers.approve_placementapplication", gettext_lazy("有一份申请等区级审批")),
     ),
@@ -176,8 +185,8 @@ PLACEMENT = Workflow(
         gettext_lazy("批准"),
         (S.DISTRICT_REVIEW,),
         S.APPROVED,
-        unless=renovations,
-        unless_says=gettext_lazy("装修方案要审核备案，请用“审核备案”。"),
+        unless=not_to_approve,
+        unless_says=OWN,
         sets=approved,
         then=into_inventory,
         tells=tell_unit,
@@ -189,8 +198,8 @@ PLACEMENT = Workflow(
         S.FILED,
         needs=("filing_no",),
         asks={"filing_no": filing_no},
-        unless=all_but_renovations,
-        unless_says=gettext_lazy("只有装修方案用审核备案，别的申请请用“批准”。"),
+        unless=not_to_file,
+        unless_says=OWN,
         sets=filed,
         tells=tell_unit,
     ),

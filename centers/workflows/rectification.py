@@ -51,9 +51,11 @@ def own_work(user: Any) -> Q:
 
 def found_from_above(user: Any) -> Q:
     """What the district found, the district closes."""
-    if any(len(code) <= 6 for code in prefixes(user, "centers.close_finding")):
-        return Q(pk__in=[])
-    return Q(inspection__kind__in=(Inspection.Kind.DISTRICT, Inspection.Kind.SPOT))
+    found = Q(inspection__kind__in=(Inspection.Kind.DISTRICT, Inspection.Kind.SPOT))
+    for code in prefixes(user, "centers.close_finding"):
+        if len(code) <= 6:
+            found &= ~Q(center__region__code__startswith=code)
+    return found
 
 
 def tell_town(finding: Finding, user: Any, data: dict[str, Any]) -> None:

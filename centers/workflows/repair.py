@@ -21,7 +21,7 @@ def link(row: RepairTicket) -> str:
 
 def assigned(row: RepairTicket, user: Any, data: dict[str, Any]) -> None:
     """Triage: who mends it, whether it is a hazard after all; the photo may be shown from now on."""
-    hazard = bool(data.get("hazard"))
+    hazard = bool(data.get("hazard", row.hazard))
     row.office = data["office"]
     if hazard != row.hazard:
         row.hazard = hazard

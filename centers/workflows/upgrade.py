@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.scope import prefixes
-from centers.models import ClosurePhoto, Paper, UpgradeTask
+from accounts.scope import outside
+from centers.models import ClosurePhoto, Paper, ProgressReport, UpgradeTask
 from workflow.engine import Step, Workflow
 from workflow.telling import tell_holders
 
@@ -43,8 +43,15 @@ def closure_complete(task: UpgradeTask, user: Any, data: dict[str, Any]) -> None
     task.requested_by, task.requested_at = user, timezone.now()
 
 
+def line_of_this_month(task: UpgradeTask, user: Any, data: dict[str, Any]) -> None:
+    """Who comes under way after the 1st owes this month's line too."""
+    month = timezone.localdate().replace(day=1)
+    if task.campaign.first_month <= month <= task.campaign.last_month:
+        ProgressReport.objects.get_or_create(task=task, month=month)
+
+
 def verified(task: UpgradeTask, user: Any, data: dict[str, Any]) -> None:
-    task.verified_at = timezone.now()
+    task.verified_at, task.verified_by = timezone.now(), user
 
 
 def closed(task: UpgradeTask, user: Any, data: dict[str, Any]) -> None:
@@ -52,11 +59,11 @@ def closed(task: UpgradeTask, user: Any, data: dict[str, Any]) -> None:
 
 
 def returned(task: UpgradeTask, user: Any, data: dict[str, Any]) -> None:
-    task.reviewer_note, task.verified_at = data["reason"], None
+    task.reviewer_note, task.verified_at, task.verified_by = data["reason"], None, None
 
 
 def reopened(task: UpgradeTask, user: Any, data: dict[str, Any]) -> None:
-    task.closed_on, task.verified_at, task.reviewer_note = None, None, data["reason"]
+    task.closed_on, task.verified_at, task.verified_by, task.reviewer_note = None, None, None, data["reason"]
 
 
 def voided(task: UpgradeTask, user: Any, data: dict[str, Any]) -> None:
@@ -67,9 +74,13 @@ def not_the_asker(user: Any) -> Q:
     return Q(requested_by=user)
 
 
+def not_who_did(user: Any) -> Q:
+    return Q(requested_by=user) | Q(verified_by=user)
+
+
 def townships_own(user: Any) -> Q:
     """Only the district sends back what a township has verified."""
-    return Q(pk__in=[]) if prefixes(user, "centers.close_upgradetask") else Q(state=S.TOWN_VERIFIED)
+    return Q(state=S.TOWN_VERIFIED) & outside(user, "centers.close_upgradetask", "center__region__code")
 
 
 def tell_town(task: UpgradeTask, user: Any, data: dict[str, Any]) -> None:
@@ -98,7 +109,7 @@ def closure_note() -> forms.Field:
 
 UPGRADE = Workflow(
     UpgradeTask,
-    Step("set_plan", gettext_lazy("定方案"), (S.DRAFT,), S.PLAN_SET, sets=plan_complete),
+    Step("set_plan", gettext_lazy("定方案"), (S.DRAFT,), S.PLAN_SET, sets=plan_complete, then=line_of_this_month),
     Step("start", gettext_lazy("开工"), (S.PLAN_SET,), S.IN_PROGRESS),
     Step(
         "request_closure",
@@ -120,7 +131,16 @@ UPGRADE = Workflow(
         sets=verified,
         tells=tell_district,
     ),
-    Step("close", gettext_lazy("销号"), (S.TOWN_VERIFIED,), S.CLOSED, sets=closed, tells=tell_closed),
+    Step(
+        "close",
+        gettext_lazy("销号"),
+        (S.TOWN_VERIFIED,),
+        S.CLOSED,
+        unless=not_who_did,
+        unless_says=gettext_lazy("您自己申请或验收的，请同事来销号。"),
+        sets=closed,
+        tells=tell_closed,
+    ),
     Step(
         "send_back",
         gettext_lazy("退回，写明要改什么"),
@@ -133,8 +153,18 @@ UPGRADE = Workflow(
         tells=tell_village,
     ),
     Step("suspend", gettext_lazy("暂停"), (S.PLAN_SET, S.IN_PROGRESS, S.RETURNED, S.REOPENED), S.SUSPENDED, needs=("reason",), aside=True),
-    Step("resume", gettext_lazy("恢复"), (S.SUSPENDED,), S.IN_PROGRESS, aside=True),
-    Step("reopen", gettext_lazy("重新打开"), (S.CLOSED,), S.REOPENED, needs=("reason",), sets=reopened, tells=tell_village, aside=True),
+    Step("resume", gettext_lazy("恢复"), (S.SUSPENDED,), S.IN_PROGRESS, then=line_of_this_month, aside=True),
+    Step(
+        "reopen",
+        gettext_lazy("重新打开"),
+        (S.CLOSED,),
+        S.REOPENED,
+        needs=("reason",),
+        sets=reopened,
+        then=line_of_this_month,
+        tells=tell_village,
+        aside=True,
+    ),
     Step(
         "void",
         gettext_lazy("作废"),

@@ -41,7 +41,7 @@ def test_the_right_password_leads_to_the_desk(village: User) -> None:
     assert (response.status_code, response["Location"]) == (302, "/desk/")
 
 
-@pytest.mark.parametrize(("persona", "home"), [("township", "/desk/"), ("auditor", "/admin/"), ("unit", "/me/")])
+@pytest.mark.parametrize(("persona", "home"), [("township", "/desk/"), ("auditor", "/admin/"), ("unit", "/desk/")])
 def test_everybody_comes_home(persona: str, home: str) -> None:
     assert come_in(make.officer(persona))["Location"] == home
 

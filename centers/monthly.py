@@ -159,7 +159,7 @@ FREEZE = """
 INSERT INTO centers_snapshotline (snapshot_id, task_id, batch, state, report_state, percent, spent_fen, target_month, late, overdue)
 SELECT %(snapshot)s, t.id, t.batch, s.state,
        CASE WHEN r.id IS NULL THEN '' WHEN r.filed_at IS NULL OR r.filed_at >= %(end)s THEN 'open' ELSE r.state END,
-       r.percent, r.spent_fen, t.target_month,
+       CASE WHEN r.filed_at < %(end)s THEN r.percent END, CASE WHEN r.filed_at < %(end)s THEN r.spent_fen END, t.target_month,
        r.id IS NOT NULL AND (r.filed_at IS NULL OR r.filed_at >= %(due)s),
        s.state NOT IN ('closed', 'void') AND t.target_month <= %(month)s
 FROM centers_upgradetask t

@@ -58,5 +58,7 @@ class MonthField(forms.DateField):
 class CenterChoice(forms.ModelChoiceField):
     """A center, named with its township."""
 
+    default_error_messages = {"invalid_choice": _("这个中心不在您的辖区里，请核对。")}
+
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.region.parent.name} · {obj.short_name}" if obj.level != "town" and obj.region.parent else obj.name

@@ -15,7 +15,9 @@ from centers.models import CandidateSite, Center, Lease, Paper, PlacementApplica
 
 
 class SiteForm(ScopedModelForm):
-    region = RegionChoice(label=_("所在村社"), queryset=Region.objects.none())
+    region = RegionChoice(
+        label=_("所在村社"), queryset=Region.objects.none(), error_messages={"invalid_choice": _("这个村社不在您的辖区里，请核对。")}
+    )
     center = CenterChoice(label=_("用于哪个中心"), queryset=Center.objects.none(), required=False)
 
     class Meta:
@@ -29,6 +31,10 @@ class SiteForm(ScopedModelForm):
         self.fields["region"].queryset = regions.select_related("parent").order_by("code")  # type: ignore[attr-defined]
         self.fields["center"].queryset = own_centers(self.user)  # type: ignore[attr-defined]
         self.fields["owner"].queryset = reachable_organisations(self.user)  # type: ignore[attr-defined]
+        self.fields["channel"].required = False
+
+    def clean_channel(self) -> str:
+        return str(self.cleaned_data["channel"] or CandidateSite.Channel.OTHER)
 
 
 def reachable_organisations(user: Any) -> Any:

@@ -86,5 +86,9 @@ class Feedback(models.Model):
         return f"{self.get_kind_display()} #{self.pk}"
 
     @property
+    def region_code(self) -> str:
+        return str(self.region.code)
+
+    @property
     def overdue(self) -> bool:
         return self.state != self.State.ANSWERED and self.due_on < timezone.localdate()

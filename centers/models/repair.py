@@ -115,6 +115,10 @@ class RepairTicket(models.Model):
         super().save(*args, **kwargs)
 
     @property
+    def region_code(self) -> str:
+        return str(self.center.region.code)
+
+    @property
     def overdue(self) -> bool:
         return bool(self.state in (self.State.REPORTED, self.State.ASSIGNED) and self.due_at < timezone.now())
 

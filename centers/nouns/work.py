@@ -7,12 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.phones import masked
 from accounts.register import Column, Register, register
+from accounts.scope import prefixes
 from centers import incoming
 from centers.forms.work import DeskRepairForm, MatterForm
 from centers.models import Escalation, Feedback, Matter, RepairTicket
 from centers.nouns.standards import overdue, town_of
 from centers.workflows.feedback import FEEDBACK
 from centers.workflows.repair import REPAIR
+from records import audit
 from workflow.nouns import Noun, by_choice, by_state, by_town, noun
 
 __all__ = ["FEEDBACK", "REPAIR"]
@@ -75,9 +77,17 @@ MATTERS = register(
 )
 
 
-def raised(subject: str) -> Any:
-    """What was raised so far, for a row's page."""
-    return lambda row, user: {"escalations": Escalation.objects.filter(subject=subject, number=row.pk).order_by("level")}
+def raised(subject: str, permission: str) -> Any:
+    """What was raised so far; the number that was left, in full for whoever handles the row, each look written down."""
+
+    def more(row: Any, user: Any) -> dict[str, Any]:
+        number = ""
+        if row.phone and any(row.region_code.startswith(code) for code in prefixes(user, permission)):
+            number = row.phone
+            audit.write(f"centers.unmask_{subject}", by=user, on=row, fields=["phone"], region_code=row.region_code)
+        return {"escalations": Escalation.objects.filter(subject=subject, number=row.pk).order_by("level"), "number": number}
+
+    return more
 
 
 def repair_facts(row: RepairTicket) -> list[tuple[Any, Any]]:
@@ -120,7 +130,7 @@ noun(
         joins=("center__region__parent", "photo"),
         ordering=("due_at", "id"),
         facts=repair_facts,
-        more=raised("repair"),
+        more=raised("repair", "centers.assign_repairticket"),
         due=lambda r: timezone.localdate(r.due_at) if r.state in ("reported", "assigned") else None,
         template="centers/repair_detail.html",
         icon="tool",
@@ -138,7 +148,7 @@ noun(
         joins=("center", "region"),
         ordering=("due_on", "id"),
         facts=feedback_facts,
-        more=raised("feedback"),
+        more=raised("feedback", "centers.answer_feedback"),
         due=lambda f: f.due_on if f.state != "answered" else None,
         template="centers/feedback_detail.html",
         icon="chat",

@@ -42,9 +42,13 @@ def record(center: Center, by: User, seen: dict[int, Seen] | None = None, kind: 
 
 # -- who may make which kind --------------------------------------------------------------------------------
 @pytest.mark.parametrize("persona", ["resident", *make.PERSONAS])
-def test_the_kind_follows_from_the_level_of_the_right(persona: str, request: pytest.FixtureRequest) -> None:
-    expected = KINDS.get(persona, ["town"] if persona == "other_township" else [])
-    assert inspecting.kinds_for(request.getfixturevalue(persona)) == expected
+def test_the_kind_follows_from_the_level_of_the_right_at_this_center(persona: str, center: Center, request: pytest.FixtureRequest) -> None:
+    assert inspecting.kinds_for(request.getfixturevalue(persona), center) == KINDS.get(persona, [])
+
+
+def test_a_right_elsewhere_is_none_here(center: Center, village: User) -> None:
+    make.grant(village, "township_officer", make.OTHER_TOWN)
+    assert inspecting.kinds_for(village, center) == ["self"]
 
 
 def test_a_village_makes_no_inspection_of_a_township(center: Center, village: User) -> None:
@@ -53,7 +57,7 @@ def test_a_village_makes_no_inspection_of_a_township(center: Center, village: Us
 
 
 def test_another_township_inspects_nothing_here_and_leaves_nothing_behind(center: Center, other_township: User) -> None:
-    with pytest.raises(PermissionDenied):
+    with pytest.raises((PermissionDenied, ValidationError)):
         record(center, other_township, missed(0))
     assert not Inspection.objects.exists()
     assert not Finding.objects.exists()

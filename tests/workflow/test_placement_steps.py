@@ -100,7 +100,7 @@ def test_a_submission_is_dated_and_due_in_five_working_days(village: User) -> No
 # -- approval and filing ------------------------------------------------------------------------------------
 def test_a_renovation_is_filed_with_a_number_and_not_approved(district: User) -> None:
     asked = make.placement(kind="renovation", state="district_review")
-    with pytest.raises(NotYours, match="请用“审核备案”"):
+    with pytest.raises(NotYours, match="装修方案用“审核备案”"):
         PLACEMENT.take(asked, "approve", by=district)
     filed = PLACEMENT.take(asked, "file", by=district, filing_no=" 备 7 号 ")
     assert (filed.state, filed.filing_no, filed.due_on) == (S.FILED, "备 7 号", None)
@@ -116,8 +116,20 @@ def test_a_filing_number_is_given_once(district: User) -> None:
 
 @pytest.mark.parametrize("kind", ["signage", "wall_posting", "site_setup"])
 def test_only_a_renovation_is_filed(kind: str, district: User) -> None:
-    with pytest.raises(NotYours, match="请用“批准”"):
+    with pytest.raises(NotYours, match="别的用“批准”"):
         PLACEMENT.take(make.placement(kind=kind, state="district_review"), "file", by=district, **NUMBER)
+
+
+@pytest.mark.parametrize(
+    ("step", "state", "kind"),
+    [("endorse", "town_review", "signage"), ("approve", "district_review", "signage"), ("file", "district_review", "renovation")],
+)
+def test_nobody_reviews_an_application_of_their_own(step: str, state: str, kind: str, district: User) -> None:
+    asked = make.placement(state=state, kind=kind, applied_by=district)
+    assert step not in [s.name for s in PLACEMENT.open_to(asked, district)]
+    with pytest.raises(NotYours, match="请同事来审"):
+        PLACEMENT.take(asked, step, by=district, **NUMBER)
+    assert PLACEMENT.take(asked, step, by=make.officer("district"), **NUMBER).state == TABLE[step][1]
 
 
 # -- the inventory of signs ---------------------------------------------------------------------------------

@@ -79,6 +79,19 @@ def test_a_line_that_is_filed_again_must_be_verified_again(township: User) -> No
     assert (again.verified_by, again.reviewer_note, again.unchanged) == (None, "", False)
 
 
+def test_an_officer_of_another_district_too_does_not_send_back_what_was_submitted(township: User) -> None:
+    make.grant(township, "district_reviewer", "330702")
+    with pytest.raises(NotYours, match="由区里退回"):
+        PROGRESS.take(make.report(state="submitted"), "send_back", by=township, reason=REASON)
+
+
+def test_the_first_filing_counts_for_being_in_time(village: User, township: User) -> None:
+    line = PROGRESS.take(make.report(), "file", by=village, **LINE)
+    first = line.filed_at
+    line = PROGRESS.take(line, "send_back", by=township, reason=REASON)
+    assert PROGRESS.take(line, "unchanged", by=village).filed_at == first
+
+
 # -- what is filed ------------------------------------------------------------------------------------------
 def test_filing_keeps_what_was_typed_and_who_and_when(village: User) -> None:
     line = PROGRESS.take(make.report(), "file", by=village, **LINE)

@@ -89,6 +89,12 @@ def test_what_the_district_found_the_district_closes(kind: str, township: User, 
     assert RECTIFICATION.take(row, "close", by=reviewer).closed_on == timezone.localdate()
 
 
+def test_an_officer_of_another_district_too_does_not_close_it(township: User) -> None:
+    make.grant(township, "district_reviewer", "330702")
+    with pytest.raises(NotYours, match="由区里销号"):
+        RECTIFICATION.take(found_by("district"), "close", by=township)
+
+
 def test_the_township_still_verifies_what_the_district_found(township: User) -> None:
     assert RECTIFICATION.take(found_by("district", "submitted"), "verify", by=township).state == S.VERIFIED
 

@@ -44,8 +44,12 @@ def test_triage_may_find_a_hazard_and_the_clock_is_shorter_from_the_report_on(vi
 
 
 def test_triage_may_find_that_it_is_no_hazard(village: User) -> None:
-    ticket = REPAIR.take(make.repair(hazard=True), "assign", by=village, office="电工")
+    ticket = REPAIR.take(make.repair(hazard=True), "assign", by=village, office="电工", hazard=False)
     assert (ticket.hazard, ticket.due_at) == (False, end_of_working_day(ticket.reported_at, 5))
+
+
+def test_what_triage_says_nothing_of_stays_a_hazard(village: User) -> None:
+    assert REPAIR.take(make.repair(hazard=True), "assign", by=village, office="电工").hazard
 
 
 @pytest.mark.parametrize(("step", "hidden"), [("assign", False), ("dismiss", True)])

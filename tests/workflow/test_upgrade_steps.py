@@ -109,6 +109,41 @@ def test_who_requested_a_closure_does_not_verify_it(persona: str, request: pytes
     assert UPGRADE.take(task, "verify", by=colleague).state == S.TOWN_VERIFIED
 
 
+@pytest.mark.parametrize("did", ["requested_by", "verified_by"])
+def test_who_requested_or_verified_a_closure_does_not_close_it(did: str, district: User) -> None:
+    task = make.task(state="town_verified", **{did: district})
+    assert "close" not in [step.name for step in UPGRADE.open_to(task, district)]
+    with pytest.raises(NotYours, match="请同事来销号"):
+        UPGRADE.take(task, "close", by=district)
+    assert UPGRADE.take(task, "close", by=make.officer("reviewer")).state == S.CLOSED
+
+
+def test_a_verification_keeps_who_did_it_until_the_task_comes_back(township: User, district: User) -> None:
+    task = UPGRADE.take(make.task(state="closure_requested"), "verify", by=township)
+    assert task.verified_by == township
+    assert UPGRADE.take(task, "send_back", by=district, reason=REASON).verified_by is None
+
+
+def test_an_officer_of_another_district_too_is_here_a_township_officer_alone(township: User) -> None:
+    make.grant(township, "district_reviewer", "330702")
+    with pytest.raises(NotYours, match="由区里退回"):
+        UPGRADE.take(make.task(state="town_verified"), "send_back", by=township, reason=REASON)
+
+
+# -- the month's line ---------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("step", "state"), [("set_plan", "draft"), ("resume", "suspended"), ("reopen", "closed")])
+def test_who_comes_under_way_after_the_first_owes_this_months_line_too(step: str, state: str, district: User) -> None:
+    task = make.task(state=state, ready=True)
+    UPGRADE.take(task, step, by=district, reason=REASON)
+    assert task.reports.get().month == make.this_month()
+
+
+def test_a_line_that_is_there_is_not_opened_again(district: User) -> None:
+    line = make.report(make.task(state="suspended"), state="filed")
+    UPGRADE.take(line.task, "resume", by=district)
+    assert line.task.reports.get().state == "filed"
+
+
 @pytest.mark.parametrize("persona", ["district", "reviewer"])
 def test_the_district_returns_what_a_township_has_verified_and_says_what_to_mend(persona: str, request: pytest.FixtureRequest) -> None:
     task = UPGRADE.take(make.task(state="town_verified"), "send_back", by=request.getfixturevalue(persona), reason=REASON)

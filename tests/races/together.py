@@ -98,6 +98,6 @@ def without(owner: psycopg.Connection[Any], table: str, *names: str) -> Iterator
     try:
         yield
     finally:
-        owner.execute("TRUNCATE activities_intake CASCADE")
+        owner.execute(f"TRUNCATE activities_intake, {table} CASCADE")
         for statement in again:
             owner.execute(statement)

@@ -1,4 +1,4 @@
-"""Every address of the portal × every persona: what each is answered. The expectation is one table, ``access_matrix.txt``."""
+"""Every address of the portal × every persona: what each is answered. The expectation is one table, ``access_matrix*.txt``."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,9 +24,9 @@ class Line(NamedTuple):
 
 
 def table() -> list[Line]:
-    """The lines of the table, comments and blank lines aside."""
-    text = Path(__file__).with_name("access_matrix.txt").read_text(encoding="utf-8")
-    rows = [line.split() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    """The lines of the table, comments and blank lines aside: what all share, and the centers' work."""
+    texts = [file.read_text(encoding="utf-8") for file in sorted(Path(__file__).parent.glob("access_matrix*.txt"))]
+    rows = [line.split() for text in texts for line in text.splitlines() if line.strip() and not line.startswith("#")]
     return [Line(method, path, tuple(expected)) for method, path, *expected in rows]
 
 
@@ -47,7 +47,7 @@ def ground(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyte
         people = world.people()
         resident = people["resident"]
         assert resident is not None
-        yield Ground(people, world.where(world.district(resident)))
+        yield Ground(people, world.where(world.district(resident, people["unit"])))
         transaction.set_rollback(True)
 
 

@@ -96,7 +96,7 @@ def measured(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: py
         people = world.people()
         resident = people["resident"]
         assert resident is not None
-        rows = world.district(resident)
+        rows = world.district(resident, people["unit"])
         Intake.objects.filter(pk=rows["intake"].pk).update(capacity=1000)
         clients = {name: world.enter(people[name]) for name in WALK}
         grow(resident, rows, FEW - 1)

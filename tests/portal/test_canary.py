@@ -130,7 +130,7 @@ def ground(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyte
         people = world.people()
         resident = people["resident"]
         assert resident is not None
-        own = world.where(world.district(resident))
+        own = world.where(world.district(resident, people["unit"]))
         make.activity(make.center(make.OTHER_VILLAGE), capacity=5)
         clients = {name: world.enter(people[name]) for name in VIEWERS}
         before = {}

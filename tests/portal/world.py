@@ -15,6 +15,7 @@ from centers.models import Center, Photo
 from records import audit
 from records.models import Anchor, AuditSeal, CalendarDay
 from tests import make
+from tests.portal.world_work import FEEDBACK_SECRET, REPAIR_SECRET, work
 
 PERSONAS = (
     *("anonymous", "resident", "village", "township", "other_township", "district"),
@@ -27,7 +28,12 @@ def people() -> dict[str, User | None]:
     """One account of each persona; None for strangers."""
     make.calendar()  # these worlds outlive one test, and come after those that empty the tables
     made: dict[str, User | None] = {"anonymous": None, "resident": make.resident("+8613900000001")}
-    return made | {name: make.officer(name) for name in PERSONAS if name not in made}
+    made |= {name: make.officer(name) for name in PERSONAS if name not in made}
+    unit = made["unit"]
+    assert unit is not None
+    unit.organisation = make.organisation(name="金东区演示图书馆")
+    unit.save()
+    return made
 
 
 def enter(user: User | None) -> Client:
@@ -51,7 +57,7 @@ def photo(of: Center, caption: str = "大厅") -> Photo:
     return made
 
 
-def district(resident: User) -> dict[str, Any]:
+def district(resident: User, unit: User | None = None) -> dict[str, Any]:
     """The rows, by the name that a path in the access table uses for them."""
     center = make.center(address="光南路 1 号")
     draft = make.center(published=False, name="光南社区分中心")
@@ -76,7 +82,7 @@ def district(resident: User) -> dict[str, Any]:
         "organisation": make.organisation(make.VILLAGE),
         "region": make.region(make.VILLAGE),
     }
-    return rows | behind(resident)
+    return rows | behind(resident) | work(center, draft, unit)
 
 
 def parts(center: Center) -> dict[str, Any]:
@@ -108,8 +114,9 @@ def behind(resident: User) -> dict[str, Any]:
 
 
 def where(rows: dict[str, Any]) -> dict[str, Any]:
-    """What a path's braces stand for: primary keys, and the booking's code."""
-    return {name: row.pk for name, row in rows.items()} | {"code": rows["booking"].code}
+    """What a path's braces stand for: primary keys, the booking's code, the secret addresses."""
+    secrets = {"repair_secret": REPAIR_SECRET, "feedback_secret": FEEDBACK_SECRET}
+    return {name: row.pk for name, row in rows.items()} | {"code": rows["booking"].code} | secrets
 
 
 def ask(client: Client, method: str, path: str) -> Any:

@@ -14,12 +14,15 @@ from accounts.models import Grant, User
 from activities.models import Booking
 from tests import make
 from tests.house.test_constraints import VIOLATIONS, write
-from tests.portal.surfaces import CASES, INLINES, Try
+from tests.portal.surfaces import CASES as COMMON
+from tests.portal.surfaces import INLINES, Try
+from tests.portal.surfaces_work import NOT_AT_THE_DESK, WORK
 from tests.portal.world import JSON, enter
 
 pytestmark = pytest.mark.django_db
+CASES = COMMON | WORK
 #: Entered by the district alone, in the admin site.
-BEHIND_THE_DESK = ("center_name_once", "organisation_name_once", "organisation_code_form")
+BEHIND_THE_DESK = ("center_name_once", "organisation_name_once", "organisation_code_form", *NOT_AT_THE_DESK)
 OF_THEIR_OWN = ("participant_child_has_birthday", "booking_one_live", "grant_dates_in_order", "grant_separated_admins", "grant_once")
 
 
@@ -52,9 +55,7 @@ def shows(page: str, value: Any) -> bool:
     return f'value="{text}"' in page or f">\n{text}</textarea>" in page
 
 
-@pytest.mark.parametrize(
-    "name", [name for name, case in CASES.items() if name not in ("center_name_once", "organisation_name_once", "organisation_code_form")]
-)
+@pytest.mark.parametrize("name", [name for name in CASES if name not in BEHIND_THE_DESK])
 def test_the_desks_form_says_it_and_keeps_what_was_typed(client: Client, name: str) -> None:
     tried: Try = CASES[name]()
     assert tried.desk
@@ -116,6 +117,27 @@ def test_the_admins_form_with_right_values_is_taken(client: Client) -> None:
     assert client.post(f"/admin/centers/center/{center.pk}/change/", form).status_code == 302
     center.refresh_from_db()
     assert center.area == 120
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("lease_area_positive", {"area": "120.5"}),
+        ("task_number_once", {"number": "900001"}),
+        ("campaign_months_in_order", {"last_month": "2026-12"}),
+        ("planned_step_once", {"number": "2"}),
+        ("visit_once", {"visitors": "镇街党建办"}),
+        ("site_area_positive", {"area": "120.5"}),
+        ("sign_once", {"place": "wall"}),
+        ("matter_once", {"title": "新的事项"}),
+    ],
+)
+def test_the_works_forms_with_a_right_value_are_taken(client: Client, name: str, right: dict[str, str]) -> None:
+    """The control, at the desk and in the admin site."""
+    tried = WORK[name]()
+    assert tried.desk
+    response = client.post(tried.desk[0], tried.desk[1] | right)
+    assert response.status_code == 302, response.content.decode()
 
 
 # -- what has surfaces of its own -----------------------------------------------------------------------------------

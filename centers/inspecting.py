@@ -64,8 +64,7 @@ def record(center: Center, kind: str, day: date, by: Any, number: UUID, seen: di
     known = Inspection.objects.filter(client_uuid=number).first()
     if known is not None:
         return mine(known, by), False
-    if kind not in kinds_for(by, center):
-        raise ValidationError({"kind": _("您的账号不能做这一类检查，请换一类。")})
+    admit(by, center, kind)
     standard_set = set_for(center, day)
     row = Inspection(center=center, standard_set=standard_set, kind=kind, inspected_on=day, inspector=by, client_uuid=number, remark=remark)
     row.full_clean(validate_unique=False)
@@ -86,6 +85,15 @@ def record(center: Center, kind: str, day: date, by: Any, number: UUID, seen: di
     return saved, True
 
 
+def admit(by: Any, center: Center, kind: str) -> None:
+    """Nobody without the right there; no kind that belongs to another level."""
+    kinds = kinds_for(by, center)
+    if not kinds:
+        raise PermissionDenied
+    if kind not in kinds:
+        raise ValidationError({"kind": _("您的账号不能做这一类检查，请换一类。")})
+
+
 def mine(row: Inspection, by: Any) -> Inspection:
     """A number that somebody else's device has used is no answer to this person."""
     if row.inspector_id != by.pk:
@@ -99,9 +107,11 @@ def write_answers(row: Inspection, seen: dict[int, Seen], by: Any) -> list[Inspe
         one = seen.get(item.pk) or Seen()
         answer = InspectionAnswer(inspection=row, item=item, result=one.result, remark=one.remark.strip()[:200])
         answer.clean_fields(exclude=["inspection", "item", "photo"])
-        if one.photo is not None and item.wants_photo:
-            answer.photo = pictures.store(row.center, one.photo, Picture.Source.INSPECTION, by)
         answers.append(answer)
+    for answer in answers:  # once nothing can be wrong any more: files are not rolled back
+        photo = seen[answer.item_id].photo if answer.item_id in seen else None
+        if photo is not None and answer.item.wants_photo:
+            answer.photo = pictures.store(row.center, photo, Picture.Source.INSPECTION, by)
     return InspectionAnswer.objects.bulk_create(answers)
 
 

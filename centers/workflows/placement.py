@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from accounts.scope import outside
 from centers.models import Paper, PlacementApplication
 from centers.models.placement import enter_inventory, taken_by
 from records import outbox, working_days
@@ -100,6 +101,12 @@ def off_the_wall(row: PlacementApplication, user: Any, data: dict[str, Any]) -> 
 
 
 OWN = gettext_lazy("自己经办的申请，请同事来审。装修方案用“审核备案”，别的用“批准”。")
+WITH_THE_DISTRICT = gettext_lazy("已经送到区里了，现在由区里办。")
+
+
+def with_the_district(user: Any) -> Q:
+    """What lies with the district is the district's to send back or to reject."""
+    return Q(state=S.DISTRICT_REVIEW) & outside(user, "centers.approve_placementapplication", "center__region__code")
 
 
 def own_application(user: Any) -> Q:
@@ -203,13 +210,25 @@ PLACEMENT = Workflow(
         sets=filed,
         tells=tell_unit,
     ),
-    Step("send_back", gettext_lazy("退回补正"), REVIEWS, S.RETURNED, needs=("reason",), sets=sent_back, tells=tell_unit),
+    Step(
+        "send_back",
+        gettext_lazy("退回补正"),
+        REVIEWS,
+        S.RETURNED,
+        needs=("reason",),
+        unless=with_the_district,
+        unless_says=WITH_THE_DISTRICT,
+        sets=sent_back,
+        tells=tell_unit,
+    ),
     Step(
         "reject",
         gettext_lazy("不同意"),
         (S.TOWN_REVIEW, S.DISTRICT_REVIEW),
         S.REJECTED,
         needs=("reason",),
+        unless=with_the_district,
+        unless_says=WITH_THE_DISTRICT,
         sets=sent_back,
         tells=tell_unit,
         aside=True,

@@ -55,7 +55,9 @@ def row(state: str, step: str, user: User, code: str) -> PlacementApplication:
 
 
 def wrong_kind(step: str, persona: str, state: str) -> bool:
-    """A renovation is not approved, and nothing else is filed."""
+    """A renovation is not approved, and nothing else is filed; what lies with the district the township does not pull back."""
+    if step in ("send_back", "reject") and persona == "township" and state == S.DISTRICT_REVIEW:
+        return True
     return (step == "approve" and state == S.FILED) or (step == "file" and state == S.APPROVED)
 
 

@@ -10,18 +10,8 @@ from activities.api.activities import ActivityViewSet, IntakeViewSet, MeetingVie
 from activities.api.bookings import BookingViewSet
 from centers.api.centers import CenterViewSet
 from centers.api.parts import CenterServiceViewSet, ContactViewSet, OpeningExceptionViewSet, OpeningHoursViewSet, PhotoViewSet
-from centers.api.upgrade import (
-    CampaignViewSet,
-    LeaseViewSet,
-    PaperViewSet,
-    PlacementViewSet,
-    PlannedStepViewSet,
-    ReportViewSet,
-    SignViewSet,
-    SiteViewSet,
-    TaskViewSet,
-    VisitViewSet,
-)
+from centers.api.premises import LeaseViewSet, PaperViewSet, PlacementViewSet, SignViewSet, SiteViewSet
+from centers.api.upgrade import CampaignViewSet, PlannedStepViewSet, ReportViewSet, TaskViewSet, VisitViewSet
 from centers.api.work import (
     FeedbackViewSet,
     FindingViewSet,

@@ -1,6 +1,7 @@
 """Premises: sites that can be vacated, leased or built, and leases. Shared venues of other organisations are a third table."""
 
 import datetime
+from typing import Any
 
 import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -100,6 +101,11 @@ class CandidateSite(WithPapers, models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        super().save(*args, **kwargs)
+        for lease in self.leases.all():  # their papers lie where the site lies
+            lease.papers.exclude(region=self.region).update(region=self.region)
+
 
 class LeaseQuerySet(ScopedQuerySet["Lease"]):
     region_lookup = "site__region__code"
@@ -173,6 +179,10 @@ class Lease(WithPapers, models.Model):
 
     def __str__(self) -> str:
         return f"{self.site} · {self.organisation}"
+
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """With the state, which no form shows: without it Django can't read the condition of ``lease_no_overlap``."""
+        super().validate_constraints({*(exclude or ())} - {"state"})
 
     def clean(self) -> None:
         # Before the exclusion constraint is asked: PostgreSQL makes no range that ends before it begins.

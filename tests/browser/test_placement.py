@@ -55,6 +55,16 @@ def reviewed_by_the_township(person: Walker, title: str) -> None:
     state(person, "待区级审批")
 
 
+def stands_in_the_inventory(village: Walker, title: str) -> None:
+    """The approved sign is among the center's signs, by itself."""
+    village.go(f"/desk/signs/?q={title}")
+    row = village.page.locator("main tbody tr")
+    expect(row).to_have_count(1)
+    for words in ("光南社区", "室外", "经批准", "保留"):
+        expect(row).to_contain_text(words)
+    village.shot("1-inventory")
+
+
 def test_a_sign_goes_from_the_unit_into_the_centers_inventory(walker: Walkers) -> None:
     title = f"演示·阅读驿站{timezone.now():%H%M%S}"
     unit = walker("sign-unit")
@@ -86,12 +96,7 @@ def test_a_sign_goes_from_the_unit_into_the_centers_inventory(walker: Walkers) -
 
     village = walker("sign-village")
     village.as_officer("village")
-    village.go(f"/desk/signs/?q={title}")
-    row = village.page.locator("main tbody tr")
-    expect(row).to_have_count(1)
-    for words in ("光南社区", "室外", "经批准", "保留"):
-        expect(row).to_contain_text(words)
-    village.shot("1-inventory")
+    stands_in_the_inventory(village, title)
     open_row(village, "placements", title)
     village.press("已安装")
     open_row(town, "placements", title)

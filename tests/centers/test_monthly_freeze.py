@@ -189,6 +189,24 @@ def test_a_tasks_own_overdue_the_query_and_the_register_agree() -> None:
     assert tally.live(tasks, this)[-1].all.overdue == len(overdue) == 8
 
 
+def test_each_count_is_what_its_name_says() -> None:
+    """Of the tasks of one township: planned for the month before, for this one (one closed, one open) and for the next."""
+    rows = [
+        (make.TOWN, "多湖街道", "new", "in_progress", OCTOBER, True),
+        (make.TOWN, "多湖街道", "new", "closed", NOVEMBER, False),
+        (make.TOWN, "多湖街道", "new", "returned", NOVEMBER, False),
+        (make.TOWN, "多湖街道", "improvement", "in_progress", DECEMBER, False),
+    ]
+    town, whole = tally.lines(rows, NOVEMBER)
+    assert (town.key, town.name, whole.key) == (make.TOWN, "多湖街道", "")
+    assert town.batches == {
+        "demonstration": tally.Count(),
+        "improvement": tally.Count(total=1),
+        "new": tally.Count(total=3, closed=1, due=1, overdue=1),
+    }
+    assert town.all == whole.all == tally.Count(total=4, closed=1, due=1, overdue=1)
+
+
 def test_the_rate_is_closed_of_all() -> None:
     assert tally.Count(total=3, closed=1).rate == 33.3
     assert tally.Count().rate is None

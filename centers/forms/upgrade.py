@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -101,8 +102,14 @@ class ClosurePhotoForm(ScopedModelForm):
 
     def save(self, commit: bool = True) -> Any:
         row = self.instance
-        row.picture = pictures.store(row.task.center, self.cleaned_data["file"], Picture.Source.CLOSURE, self.user)
-        return super().save(commit)
+        picture = row.picture = pictures.store(row.task.center, self.cleaned_data["file"], Picture.Source.CLOSURE, self.user)
+        try:
+            return super().save(commit)
+        except IntegrityError:  # somebody was quicker: the row is rolled back, files are not
+            for size in Picture.SIZES:
+                file = getattr(picture, size)
+                file.storage.delete(file.name)
+            raise
 
 
 class AfterPhotoForm(ScopedModelForm):

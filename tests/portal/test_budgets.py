@@ -22,7 +22,7 @@ from django.utils import timezone
 from accounts.models import User
 from activities.models import Intake
 from tests import make
-from tests.portal import world
+from tests.portal import budgets_work, world
 
 FILE = Path(__file__).resolve().parent.parent / "budgets.json"
 BUDGETS: dict[str, int] = json.loads(FILE.read_text()) if FILE.exists() else {}
@@ -43,7 +43,7 @@ LISTS = ("accounts/participant", "accounts/organisation", "accounts/region", "ce
 LISTS += ("activities/activity", "activities/intake", "activities/booking")
 ADMIN = ("/admin/", *(f"/admin/{name}/" for name in LISTS), "/admin/centers/center/{center}/change/", "/admin/centers/center/add/")
 ADMIN += ("/admin/activities/intake/{intake}/change/", "/admin/activities/activity/{activity}/change/")
-WALK: dict[str, tuple[str, ...]] = {
+COMMON: dict[str, tuple[str, ...]] = {
     "anonymous": (*PUBLIC, *(f"/api/v1/{name}/" for name in PUBLIC_API), "/api/v1/centers/{center}/", "/api/v1/activities/{activity}/"),
     "resident": (*ME, *(f"/api/v1/{name}/" for name in ("participants", "bookings", "messages", "me/data"))),
     "village": DESK,
@@ -52,6 +52,8 @@ WALK: dict[str, tuple[str, ...]] = {
     "security_admin": ("/admin/", "/admin/accounts/user/", "/admin/accounts/grant/", "/admin/records/auditentry/"),
     "auditor": ("/admin/", "/admin/records/auditentry/", "/admin/records/auditseal/"),
 }
+
+WALK = {name: COMMON.get(name, ()) + budgets_work.WALK.get(name, ()) for name in COMMON | budgets_work.WALK}
 
 
 def grow(resident: User, rows: dict[str, Any], times: int) -> None:
@@ -81,6 +83,7 @@ def grow(resident: User, rows: dict[str, Any], times: int) -> None:
         make.organisation(make.VILLAGE)
         officer = make.officer("village")
         make.entry(by=officer)
+        budgets_work.grow(resident, rows, more)
 
 
 Counts = dict[str, int]

@@ -93,12 +93,23 @@ def test_a_sign_goes_from_the_unit_into_the_centers_inventory(walker: Walkers) -
     state(district, "已批准")
     unit.go("/me/inbox/")
     unit.says(title)
+    hung_and_checked(walker, title)
 
+
+def hung_and_checked(walker: Walkers, title: str) -> None:
+    """The sign stands in the inventory by itself; the village hangs it up, the township looks."""
     village = walker("sign-village")
     village.as_officer("village")
-    stands_in_the_inventory(village, title)
+    village.go(f"/desk/signs/?q={title}")
+    row = village.page.locator("main tbody tr")
+    expect(row).to_have_count(1)
+    for words in ("光南社区", "室外", "经批准", "保留"):
+        expect(row).to_contain_text(words)
+    village.shot("1-inventory")
     open_row(village, "placements", title)
     village.press("已安装")
+    town = walker("sign-checks")
+    town.as_officer("town")
     open_row(town, "placements", title)
     town.press("核验通过")
     state(town, "已核验")

@@ -7,15 +7,20 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from centers.models.repair import hashed
 from portal.views import health
 from tests import make
 from tests.portal import world
 
 pytestmark = pytest.mark.django_db
-PAGES = ("/", "/centers/", "/activities/", "/privacy/", "/login/", "/login/staff/")
+PAGES = ("/", "/centers/", "/activities/", "/privacy/", "/login/", "/login/staff/", "/centers/map/", "/matters/", "/feedback/")
 PUBLIC = (*PAGES, "/nothing-here/", "/api/v1/centers/", "/api/v1/nothing/")
-OWN = ("/me/", "/me/family/", "/me/data/", "/me/family/add/", "/me/inbox/")
+OWN = ("/me/", "/me/family/", "/me/data/", "/me/family/add/", "/me/inbox/", "/me/feedback/")
 DESK = ("/desk/", "/desk/people/", "/desk/activities/new/", "/admin/", "/admin/centers/center/", "/admin/centers/center/add/")
+DESK += tuple(
+    f"/desk/{page}/" for page in ("month", "upgrade", "compliance", "map", "signs/clean-up", "tasks", "tasks/add", "placements/add")
+)
+DESK += ("/desk/import/signs/", "/admin/centers/upgradetask/", "/admin/centers/standardset/")
 
 
 def policy(response: Any) -> dict[str, str]:
@@ -66,6 +71,29 @@ def test_a_photograph_comes_as_what_it_is(client: Client, files: Any) -> None:
         404,
         404,
     ]
+
+
+def test_a_picture_of_work_and_a_paper_are_kept_by_no_cache_and_run_nothing(village: User, files: Any) -> None:
+    center = make.center()
+    picture, paper = make.picture(center, files=True), make.paper(make.task(center), content=make.PDF, name="验收表.pdf")
+    client = world.enter(village)
+    for path, kind in ((f"/pictures/{picture.pk}/small/", "image/webp"), (f"/papers/{paper.pk}/", "application/pdf")):
+        response = client.get(path)
+        assert (response["Content-Type"], response["X-Content-Type-Options"]) == (kind, "nosniff")
+        assert (response["Content-Security-Policy"], response["Cache-Control"]) == ("default-src 'none'", "private, no-store")
+        assert Client().get(path)["Location"].startswith("/login/")
+    assert response["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize("kind", ["repair", "feedback"])
+def test_a_secret_address_is_kept_by_no_cache_and_told_to_no_other_site(client: Client, kind: str) -> None:
+    secret = "nobody-guesses-this-one"
+    row = {"repair": make.repair, "feedback": make.feedback}[kind](make.center(), token_hash=hashed(secret), phone="+8613977654321")
+    response = client.get(f"/{kind[0]}/{secret}/")
+    assert response.status_code == 200 and row.text in response.content.decode()
+    assert (response["Cache-Control"], response["Referrer-Policy"], response["X-Robots-Tag"]) == ("no-store", "no-referrer", "noindex")
+    assert "13977654321" not in response.content.decode()
+    assert client.get(f"/{kind[0]}/{secret}x/").status_code == 404
 
 
 def test_a_drafts_photograph_is_kept_by_no_cache(village: User, files: Any) -> None:

@@ -154,6 +154,8 @@ class NounStepView(NounMixin, SingleObjectMixin, View):
         row, found = self.step(step)
         form = found.form(request.POST, request.FILES)
         if not form.is_valid():
+            if found not in self.noun.workflow.open_to(row, request.user):  # type: ignore[union-attr]
+                raise PermissionDenied  # a form that leads nowhere is not shown again
             return self.page(row, found, form)
         try:
             self.noun.workflow.take(row, found.name, by=request.user, **form.cleaned_data)  # type: ignore[union-attr]

@@ -124,7 +124,7 @@ class PaperSerializer(ScopedSerializer):
         for name, model in owners.items():
             queryset = self.reachable(model._default_manager.all(), self.context["request"].user) if "request" in self.context else None
             fields[name] = serializers.PrimaryKeyRelatedField(
-                queryset=model._default_manager.none() if queryset is None else queryset, required=False
+                queryset=model._default_manager.none() if queryset is None else queryset, required=False, allow_null=True
             )
         return fields
 

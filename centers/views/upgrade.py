@@ -4,7 +4,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -92,6 +92,8 @@ class RegisterFileView(RegisterMixin, View):
     """The same lines as .xlsx or .pdf; audited."""
 
     def get(self, request: HttpRequest, kind: str) -> HttpResponse:
+        if kind not in ("xlsx", "pdf"):
+            raise Http404
         lines, user = self.found(), request.user
         codes = prefixes(user, "centers.view_upgradetask")
         audit.write("accounts.export", by=user, target_type="centers.upgradetask", region_code=codes[0], count=len(lines))

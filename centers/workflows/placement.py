@@ -69,8 +69,9 @@ def next_desk(row: PlacementApplication, user: Any, data: dict[str, Any]) -> Non
 
 def approved(row: PlacementApplication, user: Any, data: dict[str, Any]) -> None:
     """The inventory must have room: the same words at the same place are up by one application only."""
-    if taken_by(row) is not None:
-        raise ValidationError(_("这个位置已经登记了同样的牌子。"))
+    if (taken := taken_by(row)) is not None:
+        which = _("它是申请 %(number)d 批的，请先拆旧的，或退回改名称。") % {"number": taken.placement_id}
+        raise ValidationError([_("这个位置已经登记了同样的牌子。"), which])
     row.approved_at, row.due_on = timezone.now(), None
 
 

@@ -30,6 +30,13 @@ class Numbered(normal.ref):
         return super().__call__(str(found), user) if found != "" else ""
 
 
+class Channel(normal.choice):
+    """A site's channel; an empty cell means "other", as the form takes it: so the same file again changes nothing."""
+
+    def __call__(self, value: Any, user: Any) -> Any:
+        return super().__call__(value, user) or CandidateSite.Channel.OTHER.value
+
+
 def lines(value: Any, user: Any) -> str:
     """Text that keeps its lines, one thing a line."""
     rows = str(value if value is not None else "").replace("\r", "").split("\n")
@@ -139,7 +146,7 @@ SITES = Incoming(
         Cell("region", _("区划代码"), normal.ref(Region, "code", "name"), True, example="330703001021"),
         Cell("address", _("地址"), normal.text, True),
         Cell("mode", _("方式"), normal.choice(CandidateSite.Mode), True, example="可租"),
-        Cell("channel", _("渠道"), normal.choice(CandidateSite.Channel), example="国有资产利用"),
+        Cell("channel", _("渠道"), Channel(CandidateSite.Channel), example="国有资产利用"),
         Cell("area", _("面积（㎡）"), normal.area, True, note=_("可以写“3亩”“1,200㎡”。"), example="320.5"),
         Cell("owner", _("产权单位"), normal.ref(Organisation, "name", "code")),
         Cell("found_on", _("摸排日期"), normal.day, True, example="2024-12-18"),

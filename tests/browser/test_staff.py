@@ -57,6 +57,7 @@ def test_a_township_sees_its_centers_and_none_of_the_next(walker: Walkers, tmp_p
     bookings = str(rows_of(person, tmp_path, "bookings"))
     assert "孝顺" not in bookings and "*" in bookings
     person.go("/desk/")
+    page.locator("summary", has_text="导出台账").click()
     file = person.fetched(page.get_by_role("link", name=re.compile("导出.*Excel")).first)
     assert file.suggested_filename.endswith(".xlsx")
 

@@ -53,6 +53,8 @@ def keep(entry: Register, values: dict[str, Any], user: Any) -> str:
     action = "add" if row is None else "change"
     fixed = incoming.fixed(user) if callable(incoming.fixed) else incoming.fixed
     form = incoming.form({}, user=user, fixed=fixed, instance=row)
+    for field in form.fields.values():
+        field.show_hidden_initial = False  # a field whose default is a function would look for its old value in the page
     # What the file has no column for stays as it is.
     form.data = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()} | values
     if row is not None and not form.has_changed():

@@ -60,6 +60,10 @@ class FenField(forms.IntegerField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=0, max_value=10**15, required=False, **kwargs)
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """An empty cell is no amount, and no amount is 0."""
+        return super().has_changed(initial or 0, 0 if data in ("", None) else data)
+
 
 class TaskRowForm(TaskForm):
     budget_fen: Any = FenField()

@@ -4,6 +4,7 @@ import datetime
 from typing import Any
 
 import pghistory
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.core.exceptions import ValidationError
@@ -17,6 +18,7 @@ from accounts.scope import Scope, ScopedQuerySet
 from centers.models.center import Center
 from centers.papers import WithPapers
 from records import data_class
+from records.triggers import in_turn
 
 Period = Func(F("starts_on"), F("ends_on"), models.Value("[]"), function="daterange", output_field=models.Field())
 #: Days before a lease's end at which it shows as expiring (DOMAIN §2.9).
@@ -176,6 +178,7 @@ class Lease(WithPapers, models.Model):
                 violation_error_message=_("这个场地在这段时间里已经有一份签了约的协议。"),
             ),
         ]
+        triggers = [in_turn("centers_candidatesite", "site_id", pgtrigger.Q(new__state="signed"))]
 
     def __str__(self) -> str:
         return f"{self.site} · {self.organisation}"

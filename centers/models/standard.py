@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.scope import Scope, ScopedQuerySet
 from records import data_class
+from records.triggers import in_turn
 
 InForce = Func(F("in_force_from"), F("in_force_until"), models.Value("[]"), function="daterange", output_field=models.Field())
 #: Raised as a violated check, so that every caller meets it as an IntegrityError with this name.
@@ -120,6 +121,7 @@ class StandardSet(models.Model):
                 violation_error_message=_("同一天只能有一版标准在施行。"),
             ),
         ]
+        triggers = [in_turn("accounts_region", "region_id", ~pgtrigger.Q(new__state="draft"))]
 
     def __str__(self) -> str:
         return f"{self.name} v{self.version}"

@@ -1,0 +1,60 @@
+"""Rows that exclude each other, written at once: one's stand, the other's are refused by the constraint's name, none as a deadlock."""
+
+from collections.abc import Callable
+from copy import copy
+from datetime import date
+from functools import partial
+
+import pytest
+from django.db import IntegrityError, models, transaction
+
+from accounts.models import Grant
+from centers.models import Lease, StandardSet
+from tests import make
+from tests.races.together import Meeting, together
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def grants() -> list[models.Model]:
+    user, region = make.officer("township"), make.region("330703")
+    return [Grant(user=user, role=role, region=region, valid_from=date(2031, 1, 1)) for role in ("township_officer", "unit_officer")]
+
+
+def leases() -> list[models.Model]:
+    lease = make.lease(make.site())
+    values = {"site": lease.site, "organisation": lease.organisation, "area": 10, "state": "signed", "signed_on": lease.ends_on}
+    return [Lease(starts_on=date(year, 1, 1), ends_on=date(year, 12, 31), **values) for year in (2041, 2042)]
+
+
+def standard_sets() -> list[models.Model]:
+    region = make.region("330703")
+    values = {"region": region, "name": "标准", "state": "retired"}
+    return [StandardSet(version=n, in_force_from=date(2040 + n, 1, 1), in_force_until=date(2040 + n, 12, 31), **values) for n in (7, 8)]
+
+
+def insert(rows: list[models.Model], meeting: Meeting) -> str:
+    """Both in one transaction; between the two the other racer is waited for, who writes them in the other order."""
+    try:
+        with transaction.atomic():
+            rows[0].save(force_insert=True)
+            meeting.wait()
+            rows[1].save(force_insert=True)
+    except IntegrityError as error:
+        return str(error.__cause__.diag.constraint_name)  # type: ignore[union-attr]
+    return "saved"
+
+
+@pytest.mark.parametrize(
+    ("rows", "constraint"),
+    [(grants, "grant_once"), (leases, "lease_no_overlap"), (standard_sets, "standard_one_in_force")],
+)
+def test_of_two_that_exclude_each_other_one_is_refused_by_name(rows: Callable[[], list[models.Model]], constraint: str) -> None:
+    one, two = rows()
+    other_one, other_two = copy(one), copy(two)
+    for row in (other_one, other_two):
+        if isinstance(row, StandardSet):
+            row.version += 10  # or its unique number refuses it before
+    meeting = Meeting(2, seconds=1)
+    results = together([partial(insert, [one, two], meeting), partial(insert, [other_two, other_one], meeting)])
+    assert sorted(map(str, results)) == sorted([constraint, "saved"])

@@ -41,6 +41,7 @@ CENTER_VIEW = {
     "activities.view_activity",
     "activities.view_intake",
     "activities.view_meeting",
+    "activities.view_draw",
 }
 CENTER_EDIT = {
     "centers.change_center",
@@ -58,6 +59,7 @@ ACTIVITY_EDIT = {
     "activities.withdraw_activity",
     "activities.cancel_activity",
     *(f"activities.{verb}_{noun}" for verb in ("add", "change", "delete") for noun in ("intake", "meeting")),
+    *(f"activities.{verb}_draw" for verb in ("add", "change", "draw")),
 }
 PEOPLE_DESK = {
     "accounts.view_participant",
@@ -67,6 +69,8 @@ PEOPLE_DESK = {
     "accounts.unmask_participant",
     "activities.view_booking",
     "activities.add_booking",
+    "activities.accept_booking",
+    "activities.prefer_booking",
     "activities.cancel_booking",
 }
 
@@ -184,6 +188,7 @@ MAY: dict[str, frozenset[str]] = {
             "accounts.book_participant",
             "activities.view_booking",
             "activities.add_booking",
+            "activities.accept_booking",
             "activities.cancel_booking",
             "centers.view_feedback",
             "centers.add_feedback",

@@ -63,7 +63,7 @@ def by_token(request: HttpRequest) -> HttpResponse | None:
     if over:
         return None  # the view counts too, and says when to come again
     key = request.META.get("HTTP_IDEMPOTENCY_KEY", "")[:80]
-    code = "" if key else turnstile.answer(known.get(mark_key), wanted.participant)
+    code = "" if key else turnstile.answer(known.get(mark_key), wanted.participant, wanted.wait)
     if code and token_key in known:
         return refusal(request, code, TEXTS[code])
     user = owner(token)
@@ -111,6 +111,8 @@ def wanted_of(request: HttpRequest) -> Wanted | None:
         intake, participant, wait = data["intake"], data["participant"], data.get("wait", False)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
+    if len(data) > 2 + ("wait" in data):
+        return None  # a family as one unit, answers to questions: the view reads them
     fits = type(intake) is type(participant) is int and type(wait) is bool and 0 < intake < 2**63 and 0 < participant < 2**63
     return Wanted(intake, participant, wait) if fits else None
 
@@ -121,7 +123,8 @@ def by_form(request: HttpRequest, activity: int, intake: int) -> HttpResponse | 
     language = get_language_from_request(request)
     mark_key, page_key = turnstile.key(intake), f"{turnstile.key(intake)}:page:{language}"
     known, over = looked([mark_key, page_key], address=request.client_address)  # type: ignore[attr-defined]
-    code = turnstile.answer(known.get(mark_key), int(typed) if typed.isdecimal() and len(typed) < 19 else None)
+    person = int(typed) if typed.isdecimal() and len(typed) < 19 else None
+    code = turnstile.answer(known.get(mark_key), person, bool(request.POST.get("wait")))
     if over or code in ("", "duplicate"):
         return None
     page = known.get(page_key) or ready_page(activity, intake, code, language)

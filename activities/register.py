@@ -39,6 +39,8 @@ BOOKING = register(
             Column(_("状态"), lambda b: b.get_state_display()),
             Column(_("方式"), lambda b: b.get_channel_display()),
             Column(_("预约时间"), lambda b: b.created_at, 18),
+            Column(_("开始候补"), lambda b: b.queued_at, 18),
+            Column(_("名额保留到"), lambda b: b.offered_until, 18),
         ),
         ("intake__activity__center", "participant"),
     )

@@ -5,6 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from activities import lottery, waiting
 from activities.models import IdempotencyKey
 
 
@@ -12,3 +13,15 @@ from activities.models import IdempotencyKey
 def sweep() -> None:
     """Deletes idempotency keys after their 24 hours."""
     IdempotencyKey.objects.filter(created_at__lt=timezone.now() - timedelta(hours=24)).delete()
+
+
+@shared_task
+def pass_on() -> None:
+    """Ends offers that ran out, and offers what is free to the next who wait."""
+    waiting.pass_on()
+
+
+@shared_task
+def settle() -> None:
+    """Closes the lists of lotteries and gives out the places of intakes with priority, once booking is over."""
+    lottery.settle_due()

@@ -16,11 +16,13 @@ REMEMBERED_SEATS = 1000
 
 
 class Mark(NamedTuple):
-    """What to answer: a refusal code, when booking opens, and whose bookings are live (they hear ``duplicate``)."""
+    """What to answer: a refusal code, when booking opens, whose bookings are live (they hear ``duplicate``), and
+    whether there is room to wait."""
 
     code: str
     opens_at: Any
     participants: frozenset[int]
+    waitable: bool
 
 
 def key(intake_id: int) -> str:
@@ -38,7 +40,7 @@ def remember(intake: Intake, code: str) -> None:
         if intake.capacity > REMEMBERED_SEATS:
             return
         people = frozenset(Booking.objects.live().filter(intake=intake).values_list("participant_id", flat=True))
-    cache.set(key(intake.pk), tuple(Mark(code, intake.opens_at, people)), seconds)
+    cache.set(key(intake.pk), tuple(Mark(code, intake.opens_at, people, code == "full" and intake.waitable)), seconds)
 
 
 def forget(intake_id: int) -> None:
@@ -48,11 +50,13 @@ def forget(intake_id: int) -> None:
     cache.delete(f"{key(intake_id)}:page:en")
 
 
-def answer(mark: Any, participant: Any = None) -> str:
-    """The refusal code of a remembered mark for this participant; "" to pass on."""
+def answer(mark: Any, participant: Any = None, wait: bool = False) -> str:
+    """The refusal code of a remembered mark for this participant; "" to pass on (who would wait, where there is room)."""
     if mark is None:
         return ""
     found = Mark(*mark)
+    if wait and found.waitable:
+        return ""
     if found.code == "full" and participant in found.participants:
         return "duplicate"
     return found.code

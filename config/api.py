@@ -8,6 +8,7 @@ from accounts.api.participants import ParticipantViewSet
 from accounts.api.regions import RegionViewSet
 from activities.api.activities import ActivityViewSet, IntakeViewSet, MeetingViewSet
 from activities.api.bookings import BookingViewSet
+from activities.api.draws import DrawViewSet
 from centers.api.centers import CenterViewSet
 from centers.api.parts import CenterServiceViewSet, ContactViewSet, OpeningExceptionViewSet, OpeningHoursViewSet, PhotoViewSet
 from centers.api.premises import LeaseViewSet, PaperViewSet, PlacementViewSet, SignViewSet, SiteViewSet
@@ -53,6 +54,7 @@ router.register("activities", ActivityViewSet, "api-activity")
 router.register("intakes", IntakeViewSet, "api-intake")
 router.register("meetings", MeetingViewSet, "api-meeting")
 router.register("bookings", BookingViewSet, "api-booking")
+router.register("draws", DrawViewSet, "api-draw")
 router.register("messages", MessageViewSet, "api-message")
 
 urlpatterns = [

@@ -12,7 +12,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import importing, tokens
 from accounts.models import ConsentRecord, Guardianship, ImportJob, LoginCode, Participant, User
-from activities import seats
+from activities import seats, waiting
 from activities.models import Booking, IdempotencyKey
 from centers.models import Feedback
 from records import audit
@@ -50,6 +50,9 @@ def export(user: User) -> dict[str, Any]:
                 "activity": str(b.intake),
                 "state": b.state,
                 "booked_at": b.created_at.isoformat(),
+                "answer": b.answer,
+                "priority": b.priority,
+                "photo_consent": b.photo_consent,
             }
             for b in bookings
         ],
@@ -102,8 +105,14 @@ def end_guardianships(user: User) -> None:
 def erase_participant(person: Participant, by: User) -> None:
     """Empties a participant; live bookings to come are cancelled first, so that the places go to others."""
     live = Booking.objects.live().filter(participant=person).select_related("intake__activity__center__region", "participant")
+    seats.hold(live.order_by("intake_id").values_list("intake_id", flat=True))
+    intakes = []
     for booking in live.select_for_update(of=("self",)).order_by("intake_id"):
         seats.release(booking, by, "")
+        intakes.append(booking.intake_id)
+    for intake in intakes:
+        waiting.offer_next(intake)
+    Booking.objects.filter(participant=person).update(answer="", priority="")
     ConsentRecord.objects.in_force().filter(participant=person).update(withdrawn_at=timezone.now())
     person.name, person.birthday, person.phone, person.user = "", None, "", None
     person.erased_at = timezone.now()

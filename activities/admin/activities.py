@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.site import ScopedAdmin, ScopedInline
 from activities import turnstile
-from activities.models import Activity, Booking, Intake, Meeting
+from activities.models import Activity, Booking, Draw, Intake, Meeting
 from centers.admin.centers import TownFilter
 
 
@@ -39,11 +39,12 @@ class MeetingInline(ScopedInline):
 
 @admin.register(Intake)
 class IntakeAdmin(ScopedAdmin):
-    list_display = ["__str__", "capacity", "seats_taken", "opens_at", "closes_at"]
+    list_display = ["__str__", "mode", "capacity", "seats_taken", "waiting", "opens_at", "closes_at"]
+    list_filter = ["mode"]
     search_fields = ["activity__title", "activity__center__name"]
-    autocomplete_fields = ["activity"]
+    autocomplete_fields = ["activity", "residence"]
     list_select_related = ["activity"]
-    readonly_fields = ["seats_taken"]
+    readonly_fields = ["seats_taken", "waiting"]
     inlines = [MeetingInline]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -60,13 +61,41 @@ class BookingAdmin(ScopedAdmin):
     search_fields = ["code", "intake__activity__title"]
     date_hierarchy = "created_at"
     list_select_related = ["intake__activity", "participant"]
-    fields = ["code", "intake", "who", "state", "channel", "created_at", "cancelled_at"]
-    readonly_fields = ["code", "intake", "who", "state", "channel", "created_at", "cancelled_at"]
+    fields = ["code", "intake", "who", "state", "channel", "created_at", "cancelled_at", "queued_at", "offered_until", "priority"]
+    readonly_fields = fields  # type: ignore[assignment]
     register_name = "bookings"
 
     @admin.display(description=_("参与人"))
     def who(self, row: Booking) -> str:
         return row.participant.masked_name
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Draw)
+class DrawAdmin(ScopedAdmin):
+    """To look at: a lottery is announced and drawn at the desk."""
+
+    list_display = ["intake", "source", "draws_on", "closed_at", "drawn_at"]
+    search_fields = ["intake__activity__title"]
+    list_select_related = ["intake__activity"]
+    fields = [
+        "intake",
+        "source",
+        "draws_on",
+        "commitment",
+        "list_hash",
+        "capacity",
+        "closed_at",
+        "public_number",
+        "drawn_at",
+        "drawn_by",
+    ]
+    readonly_fields = fields  # type: ignore[assignment]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -3,10 +3,18 @@
 from typing import Any
 
 import django_filters
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from accounts.api.base import CreateMixin, DestroyMixin, MomentFilter, RegionFilter, ScopedSerializer, ScopedViewSet, UpdateMixin
+from accounts.scope import holds
+from activities import series
 from activities.models import Activity, Intake, Meeting
+from activities.refusal import NotHere
 from workflow.api import StepsMixin
 
 
@@ -34,6 +42,16 @@ class ActivitySerializer(ScopedSerializer):
         return super().create(validated_data | {"created_by": self.context["request"].user})
 
 
+class SeriesRequest(serializers.Serializer[Any]):
+    participant = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
+class SeriesSerializer(serializers.Serializer[Any]):
+    intake = serializers.IntegerField()
+    booking = serializers.IntegerField(allow_null=True)
+    words = serializers.CharField()
+
+
 class ActivityFilters(django_filters.FilterSet):
     region = RegionFilter("center__region__code")
     coming = django_filters.BooleanFilter(method="by_coming")
@@ -56,6 +74,21 @@ class ActivityViewSet(StepsMixin, CreateMixin, UpdateMixin, ScopedViewSet):
     search_fields = ["title", "center__name"]
     ordering_fields = ["id", "published_at"]
 
+    @extend_schema(request=SeriesRequest, responses=SeriesSerializer(many=True))
+    @action(detail=True, methods=["post"], url_path="book-all", pagination_class=None, filter_backends=[])
+    def book_all(self, request: Request, pk: str = "") -> Response:
+        """Books every open intake for one participant, past those that clash or are full; says of each what became of it."""
+        if not holds(request.user, "activities.add_booking"):
+            raise PermissionDenied
+        data = SeriesRequest(data=request.data)
+        data.is_valid(raise_exception=True)
+        try:
+            found = series.book_all(request.user, self.get_object(), data.validated_data["participant"], channel="api")
+        except NotHere as error:
+            raise NotFound from error
+        rows = [{"intake": one.intake.pk, "booking": one.booking and one.booking.pk, "words": one.words} for one in found]
+        return Response(SeriesSerializer(rows, many=True).data)
+
 
 class IntakeSerializer(ScopedSerializer):
     phase = serializers.CharField(read_only=True)
@@ -70,15 +103,12 @@ class IntakeSerializer(ScopedSerializer):
             "capacity",
             "seats_taken",
             "seats_left",
+            "waiting",
             "phase",
-            "opens_at",
-            "closes_at",
-            "cancel_until",
-            "min_age",
-            "max_age",
-            "family_limit",
+            *("opens_at", "closes_at", "cancel_until", "mode", "wait_limit", "offer_hours", "min_age", "max_age", "residence"),
+            *("family_limit", "person_limit", "refuse_clash", "min_participants", "question", "asks_photo"),
         ]
-        read_only_fields = ["seats_taken"]
+        read_only_fields = ["seats_taken", "waiting"]
 
 
 class IntakeFilters(django_filters.FilterSet):

@@ -14,36 +14,64 @@ from rest_framework.response import Response
 
 from accounts.api.base import RegionFilter, ScopedSerializer, ScopedViewSet
 from accounts.api.problems import Conflict, Unprocessable
-from activities import seats
+from activities import seats, waiting
 from activities.models import Booking
 from activities.refusal import KeyReused, NotHere, Refused
 
 
 class BookingSerializer(ScopedSerializer):
+    place_in_queue = serializers.SerializerMethodField()
+
     class Meta:
         model = Booking
-        fields = ["id", "intake", "participant", "state", "code", "channel", "created_at", "cancelled_at"]
+        fields = [
+            *("id", "intake", "participant", "party", "state", "code", "channel"),
+            *("created_at", "cancelled_at", "queued_at", "offered_until", "place_in_queue", "priority", "answer", "photo_consent"),
+        ]
         read_only_fields = fields
+
+    def get_place_in_queue(self, row: Booking) -> int | None:
+        """How many families and single people are ahead of those who wait, and oneself."""
+        return row.place if row.state == Booking.State.WAITLISTED else None
 
 
 def shown(booking: Booking) -> dict[str, Any]:
     """What ``BookingSerializer`` shows, without the price of building it (a test holds them equal)."""
+
+    def at(moment: Any) -> str | None:
+        return moment and timezone.localtime(moment).isoformat()
+
     return {
         "id": booking.pk,
         "intake": booking.intake_id,
         "participant": booking.participant_id,
+        "party": str(booking.party),
         "state": booking.state,
         "code": booking.code,
         "channel": booking.channel,
-        "created_at": timezone.localtime(booking.created_at).isoformat(),
-        "cancelled_at": booking.cancelled_at and timezone.localtime(booking.cancelled_at).isoformat(),
+        "created_at": at(booking.created_at),
+        "cancelled_at": at(booking.cancelled_at),
+        "queued_at": at(booking.queued_at),
+        "offered_until": at(booking.offered_until),
+        "place_in_queue": booking.place if booking.state == Booking.State.WAITLISTED else None,
+        "priority": booking.priority,
+        "answer": booking.answer,
+        "photo_consent": booking.photo_consent,
     }
 
 
 class BookingRequest(serializers.Serializer[Any]):
     intake = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
     participant = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
-    wait = serializers.BooleanField(default=False, help_text="名额满时愿意候补；本批次没有候补名单时按已满答复")
+    others = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
+        default=list,
+        max_length=19,
+        help_text="一家人里一起来的其他人：要么都有名额，要么都没有，候补和抽签也算一组",
+    )
+    wait = serializers.BooleanField(default=False, help_text="名额满时愿意候补（抽签的：没轮上愿意候补）；没有候补名单时按已满答复")
+    answer = serializers.CharField(default="", allow_blank=True, max_length=200, help_text="对本批次问题的回答")
+    photo = serializers.BooleanField(default=False, help_text="同意活动中拍照；默认不同意")
 
 
 class BookingFilters(django_filters.FilterSet):
@@ -51,7 +79,7 @@ class BookingFilters(django_filters.FilterSet):
 
     class Meta:
         model = Booking
-        fields = ["intake", "participant", "state"]
+        fields = ["intake", "participant", "state", "party"]
 
 
 class BookingViewSet(ScopedViewSet):
@@ -61,6 +89,9 @@ class BookingViewSet(ScopedViewSet):
     serializer_class = BookingSerializer
     filterset_class = BookingFilters
     ordering_fields = ["id", "created_at"]
+
+    def tuned(self, rows: Any) -> Any:
+        return rows.with_place()
 
     @extend_schema(
         request=BookingRequest,
@@ -73,9 +104,9 @@ class BookingViewSet(ScopedViewSet):
         wanted = data.validated_data
         key = request.headers.get("Idempotency-Key", "")[:80]
         try:
-            booking = seats.book(
-                request.user, wanted["intake"], wanted["participant"], channel=Booking.Channel.API, key=key, wait=wanted["wait"]
-            )
+            people = list(dict.fromkeys([wanted["participant"], *wanted["others"]]))
+            how = {name: wanted[name] for name in ("wait", "answer", "photo")}
+            booking = seats.book_party(request.user, wanted["intake"], people, channel=Booking.Channel.API, key=key, **how)[0]
         except Refused as error:
             raise Conflict(error.detail, error.code) from error
         except KeyReused as error:
@@ -96,5 +127,14 @@ class BookingViewSet(ScopedViewSet):
         reason = serializers.CharField(max_length=120, allow_blank=True).run_validation(data.get("reason", ""))
         try:
             return Response(BookingSerializer(seats.cancel(request.user, booking, reason=reason)).data)
+        except Refused as error:
+            raise Conflict(error.detail, error.code) from error
+
+    @extend_schema(request=None, responses=BookingSerializer)
+    @action(detail=True, methods=["post"])
+    def accept(self, request: Request, pk: str = "") -> Response:
+        """Takes the place that is held, for all who wait as one unit."""
+        try:
+            return Response(BookingSerializer(waiting.accept(request.user, self.get_object())).data)
         except Refused as error:
             raise Conflict(error.detail, error.code) from error

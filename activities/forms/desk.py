@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.base import DateInput, LocalDateTimeInput, ScopedModelForm
-from accounts.models import Participant
+from accounts.models import Participant, Region
 from accounts.phones import normal
-from activities.models import Activity, Intake, Meeting
+from activities.models import Activity, Booking, Intake, Meeting
 from records.working_days import kinds_between
 
 
@@ -119,8 +119,18 @@ class OpenForm(ActivityForm):
 class IntakeForm(ScopedModelForm):
     class Meta:
         model = Intake
-        fields = ["name", "capacity", "opens_at", "closes_at", "cancel_until", "min_age", "max_age", "family_limit"]
+        fields = [
+            *("name", "capacity", "mode", "opens_at", "closes_at", "cancel_until", "wait_limit", "offer_hours"),
+            *("min_age", "max_age", "residence", "family_limit", "person_limit", "min_participants"),
+            *("refuse_clash", "question", "asks_photo"),
+        ]
         widgets = {name: LocalDateTimeInput() for name in ("opens_at", "closes_at", "cancel_until")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        code = self.instance.activity.center.region.code
+        self.fields["residence"].queryset = Region.objects.filter(code__in=(code[:6], code[:9], code)).order_by("code")  # type: ignore[attr-defined]
+        self.fields["residence"].empty_label = _now("不限")  # type: ignore[attr-defined]
 
 
 class MeetingForm(ScopedModelForm):
@@ -137,6 +147,7 @@ class BookForForm(forms.Form):
     name = forms.CharField(label=_("姓名"), max_length=50, required=False)
     birthday = forms.DateField(label=_("出生日期"), required=False, widget=DateInput())
     phone = forms.CharField(label=_("家里能接的电话"), max_length=30, required=False, help_text=_("没有就留空。"))
+    wait = forms.BooleanField(label=_("满了就替他排队候补"), required=False)
     consent = forms.BooleanField(
         label=_("已经口头告知个人信息用途，本人（或家属）同意"), error_messages={"required": _("请先口头告知并征得同意，再勾选。")}
     )
@@ -153,3 +164,10 @@ class BookForForm(forms.Form):
         if not data.get("participant") and not data.get("name"):
             self.add_error("name", _now("请选一位已登记的人，或填写新登记老人的姓名。"))
         return data
+
+
+class PriorityForm(forms.Form):
+    """Why a family comes first; the words go to the audit entry, where the auditor reads them."""
+
+    priority = forms.ChoiceField(label=_("优先"), choices=[("", _("不优先")), *Booking.Priority.choices], required=False)
+    reason = forms.CharField(label=_("凭什么（看过什么材料、谁证明的）"), max_length=200, widget=forms.Textarea(attrs={"rows": 3}))

@@ -1,6 +1,7 @@
 """Intakes have the capacity and the rules; meetings say when and where."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pghistory
 import pgtrigger
@@ -34,16 +35,24 @@ class IntakeQuerySet(ScopedQuerySet["Intake"]):
         """Those that take bookings at this moment (the named queryset of ``Intake.phase == "open"``)."""
         now = at or timezone.now()
         return self.filter(  # type: ignore[return-value]
-            activity__state="published", opens_at__lte=now, closes_at__gt=now, seats_taken__lt=F("capacity")
+            Q(seats_taken__lt=F("capacity"), waiting=0) | ~Q(mode=Intake.Mode.FIRST_COME),
+            activity__state="published",
+            opens_at__lte=now,
+            closes_at__gt=now,
         )
 
 
-@pghistory.track(exclude=["seats_taken"])
+@pghistory.track(exclude=["seats_taken", "waiting"])
 class Intake(models.Model):
-    """So many places, first come, first served, for all meetings of the intake together."""
+    """So many places for all meetings of the intake together, given by one of three ways."""
 
     data_class = data_class.PUBLIC
     scope = Scope.REGION
+
+    class Mode(models.TextChoices):
+        FIRST_COME = "first_come", _("先到先得")
+        LOTTERY = "lottery", _("抽签")
+        PRIORITY = "priority", _("优先家庭在前，其余先到先得")
 
     activity = models.ForeignKey("activities.Activity", models.CASCADE, related_name="intakes", verbose_name=_("所属活动"))
     name = models.CharField(_("名称"), max_length=40, blank=True, help_text=_("例如“第一期”“周三班”；只有一个时留空。"))
@@ -54,6 +63,36 @@ class Intake(models.Model):
     cancel_until = models.DateTimeField(_("可取消至"))
     min_age = models.PositiveSmallIntegerField(_("最小年龄"), null=True, blank=True, validators=[MaxValueValidator(120)])
     max_age = models.PositiveSmallIntegerField(_("最大年龄"), null=True, blank=True, validators=[MaxValueValidator(120)])
+    mode = models.CharField(_("怎样给名额"), max_length=10, choices=Mode.choices, default=Mode.FIRST_COME)
+    waiting = models.PositiveIntegerField(_("候补人数"), default=0, editable=False)
+    wait_limit = models.PositiveSmallIntegerField(
+        _("最多候补人数"), default=0, validators=[MaxValueValidator(1000)], help_text=_("报满以后还可以排队等的人数；填 0 就不设候补。")
+    )
+    offer_hours = models.PositiveSmallIntegerField(
+        _("空出名额保留几小时"),
+        default=24,
+        validators=[MinValueValidator(1), MaxValueValidator(168)],
+        help_text=_("轮到候补的人后，等对方确认的时间；过了就让给下一位。"),
+    )
+    residence = models.ForeignKey(
+        "accounts.Region", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("只限这里的居民"),
+        help_text=_("留空就不限。"),
+    )  # fmt: skip
+    person_limit = models.PositiveSmallIntegerField(
+        _("每人最多约几个批次"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("在这个活动的各批次里合计；留空不限。"),
+    )
+    refuse_clash = models.BooleanField(_("时间冲突时不能约"), default=True, help_text=_("同一个人同一时间已经约了别的，就不能再约这个。"))
+    min_participants = models.PositiveSmallIntegerField(
+        _("最少成班人数"), null=True, blank=True, help_text=_("到截止时不够，系统会提醒您。")
+    )
+    question = models.CharField(
+        _("想问报名的人"), max_length=80, blank=True, help_text=_("例如“自带瑜伽垫吗？”；不要问身份证号、健康状况。")
+    )
+    asks_photo = models.BooleanField(_("询问是否同意拍照"), default=False, help_text=_("默认不同意；不同意也一样可以参加。"))
     family_limit = models.PositiveSmallIntegerField(_("每家最多人数"), default=3, validators=[MinValueValidator(1), MaxValueValidator(20)])
 
     objects = IntakeQuerySet.as_manager()
@@ -85,15 +124,41 @@ class Intake(models.Model):
                 condition=Q(family_limit__gte=1), name="intake_family_limit_positive", violation_error_message=_("每家至少可约 1 人。")
             ),
         ]
+        constraints += [
+            models.CheckConstraint(
+                condition=Q(waiting__lte=F("wait_limit")),
+                name="intake_waiting_within_limit",
+                violation_error_message=_("候补名单已满，或者已经有更多人在候补，不能调得更小。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(offer_hours__range=(1, 168)),
+                name="intake_offer_hours_bounded",
+                violation_error_message=_("名额保留 1 到 168 小时。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(min_participants=None) | Q(min_participants__lte=F("capacity"), min_participants__gte=1),
+                name="intake_minimum_within_capacity",
+                violation_error_message=_("最少成班人数是 1 到名额之间的数。"),
+            ),
+            models.CheckConstraint(
+                condition=Q(person_limit=None) | Q(person_limit__gte=1),
+                name="intake_person_limit_positive",
+                violation_error_message=_("每人至少可约 1 个批次。"),
+            ),
+        ]
         triggers = [
             # A form, the admin or raw SQL that writes back a stale count changes nothing: only the bookings' trigger
             # (which runs deeper) moves it.
             pgtrigger.Trigger(
                 name="seats_only_by_bookings",
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("seats_taken"),
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("seats_taken", "waiting"),
                 when=pgtrigger.Before,
                 condition=pgtrigger.Condition("pg_trigger_depth() = 0"),
-                func="IF TG_OP = 'INSERT' THEN NEW.seats_taken = 0; ELSE NEW.seats_taken = OLD.seats_taken; END IF; RETURN NEW;",
+                func="""
+                    IF TG_OP = 'INSERT' THEN NEW.seats_taken = 0; NEW.waiting = 0;
+                    ELSE NEW.seats_taken = OLD.seats_taken; NEW.waiting = OLD.waiting; END IF;
+                    RETURN NEW;
+                """,
             )
         ]
 
@@ -102,10 +167,41 @@ class Intake(models.Model):
 
     def clean(self) -> None:
         check_years(self, "opens_at", "closes_at", "cancel_until")
+        if self.pk and self.bookings.exists() and Intake.objects.filter(pk=self.pk).exclude(mode=self.mode).exists():
+            raise ValidationError({"mode": _("已经有人预约或登记，不能再改给名额的方式。")})
+        draw = getattr(self, "draw", None) if self.pk else None
+        if draw and draw.closed_at:
+            if self.closes_at > draw.closed_at:
+                raise ValidationError({"closes_at": _("抽签名单已经封存，不能再延长预约。")})
+            if self.capacity < (draw.capacity or 0):
+                raise ValidationError({"capacity": _("抽签名单已经封存，名额只能增加，不能减少。")})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Whoever raises the capacity gives the new places to those who wait, at once."""
+        super().save(*args, **kwargs)
+        if self.waiting:
+            from activities import waiting
+
+            waiting.offer_next(self.pk)
 
     @property
     def seats_left(self) -> int:
         return max(0, self.capacity - self.seats_taken)
+
+    @property
+    def drawn(self) -> bool:
+        """Whether places are given at the end (by lot or by priority), not to who comes first."""
+        return self.mode != self.Mode.FIRST_COME
+
+    @property
+    def waitable(self) -> bool:
+        """Whether somebody who finds it full may still wait."""
+        return not self.drawn and self.waiting < self.wait_limit
+
+    @property
+    def short(self) -> bool:
+        """Whether fewer are booked than the class needs."""
+        return bool(self.min_participants) and self.seats_taken < (self.min_participants or 0)
 
     def phase_at(self, now: datetime) -> str:
         """``cancelled``, ``not_open_yet``, ``closed``, ``full`` or ``open``: computed from dates and counts, never stored."""
@@ -115,7 +211,7 @@ class Intake(models.Model):
             return "not_open_yet"
         if now >= self.closes_at:
             return "closed"
-        return "full" if self.seats_taken >= self.capacity else "open"
+        return "full" if not self.drawn and (self.seats_taken >= self.capacity or self.waiting) else "open"
 
     @property
     def phase(self) -> str:

@@ -7,14 +7,14 @@ from django.utils import timezone
 from django.views.generic import DetailView, ListView
 
 from accounts.models import Region
+from accounts.views.family import own
 from activities.models import Activity, Intake, Meeting
 
 
 def with_intakes(rows: Any) -> Any:
     """Activities with center, intakes and meetings: three queries however many rows."""
-    intakes = Prefetch(
-        "intakes", Intake.objects.order_by("id").prefetch_related(Prefetch("meetings", Meeting.objects.order_by("starts_at")))
-    )
+    meetings = Prefetch("meetings", Meeting.objects.order_by("starts_at"))
+    intakes = Prefetch("intakes", Intake.objects.select_related("residence", "draw").order_by("id").prefetch_related(meetings))
     return rows.select_related("center__region__parent").prefetch_related(intakes)
 
 
@@ -75,4 +75,6 @@ class ActivityDetailView(DetailView):
         intakes = list(self.object.intakes.all())
         for intake in intakes:
             intake.activity = self.object
-        return super().get_context_data(intakes=intakes, **kwargs)
+        several = len([i for i in intakes if i.phase == "open"]) > 1
+        family = own(self.request.user) if several and self.request.user.is_authenticated else None
+        return super().get_context_data(intakes=intakes, family=family, **kwargs)

@@ -15,10 +15,13 @@ from accounts import consents, qr
 from accounts.rates import over
 from accounts.views.base import ScopedMixin
 from accounts.views.family import own
-from activities import ics, seats
+from activities import ics, seats, series, waiting
 from activities.forms.booking import BookForm
-from activities.models import Booking, Intake
+from activities.models import Activity, Booking, Intake
 from activities.refusal import KeyReused, NotHere, Refused
+
+#: A family of more at once is a mistake.
+MOST_AT_ONCE = 20
 
 
 class BookView(LoginRequiredMixin, FormView):
@@ -39,7 +42,8 @@ class BookView(LoginRequiredMixin, FormView):
         last = Booking.objects.filter(booked_by=self.request.user.pk).order_by("-id").values_list("participant_id", flat=True).first()
         people = list(self.family)
         chosen = last if last in {p.pk for p in people} else people[0].pk if len(people) == 1 else None
-        return {**super().get_form_kwargs(), "family": self.family, "initial": {"participant": chosen}}
+        initial = {"participant": [chosen] if chosen else []}
+        return {**super().get_form_kwargs(), "family": self.family, "intake": self.intake, "initial": initial}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         texts = [consents.TEXTS[consents.Purpose.CHILD], consents.TEXTS[consents.Purpose.BOOKING]]
@@ -49,20 +53,23 @@ class BookView(LoginRequiredMixin, FormView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Books at once for who is chosen; the form is built only when something must be said about it."""
-        person = request.POST.get("participant", "")
-        if not person.isdecimal() or len(person) > 18:
+        people = request.POST.getlist("participant")[:MOST_AT_ONCE]
+        if not people or not all(person.isdecimal() and len(person) < 19 for person in people):
             return super().post(request, *args, **kwargs)
         if over(account=str(request.user.pk), address=request.client_address):  # type: ignore[attr-defined]
             return self.said(_("操作太频繁了，请过一分钟再试。"), 429)
         try:
-            booking = seats.book(
+            booking = seats.book_party(
                 request.user,
                 kwargs["pk"],
-                int(person),
+                sorted({int(person) for person in people}),
                 channel=Booking.Channel.PAGE,
                 key=request.POST.get("key", "")[:80],
+                wait=bool(request.POST.get("wait")),
                 consented=bool(request.POST.get("consent")),
-            )
+                answer=request.POST.get("answer", "").replace("\x00", "")[:200].strip(),
+                photo=bool(request.POST.get("photo")),
+            )[0]
         except Refused as error:
             return self.said(str(error.detail), 409, error.code)
         except NotHere:
@@ -92,7 +99,7 @@ class BookingListView(ScopedMixin, ListView):
     def get_queryset(self) -> Any:
         rows = Booking.objects.all()
         joined = rows.filter(rows.own(self.request.user)).select_related("intake__activity__center", "participant")
-        return joined.prefetch_related("intake__meetings").order_by("-id")
+        return joined.with_place().prefetch_related("intake__meetings").order_by("-id")
 
 
 class BookingMixin(ScopedMixin):
@@ -101,7 +108,8 @@ class BookingMixin(ScopedMixin):
     model = Booking
 
     def get_object(self, queryset: Any = None) -> Booking:
-        rows = self.get_queryset().select_related("intake__activity__center__region", "participant").prefetch_related("intake__meetings")
+        joins = ("intake__activity__center__region", "intake__draw", "participant")
+        rows = self.get_queryset().with_place().select_related(*joins).prefetch_related("intake__meetings")
         return get_object_or_404(rows, code=self.kwargs["code"].upper())  # type: ignore[attr-defined, no-any-return]
 
 
@@ -115,9 +123,16 @@ class BookingView(BookingMixin, DetailView):
         rows = Booking.objects.all()
         mine = rows.filter(rows.own(self.request.user), pk=booking.pk).exists()
         may_cancel = rows.allowed(self.request.user, "cancel").filter(pk=booking.pk).exists()
+        with_me = rows.allowed(self.request.user, "view").filter(party=booking.party, intake=booking.intake_id).exclude(pk=booking.pk)
         code = qr.svg(seats.link(booking))
         return super().get_context_data(
-            intake=booking.intake, activity=booking.intake.activity, qr=code, mine=mine, may_cancel=may_cancel, **kwargs
+            intake=booking.intake,
+            activity=booking.intake.activity,
+            qr=code,
+            mine=mine,
+            may_cancel=may_cancel,
+            together=list(with_me.select_related("participant").order_by("id")),
+            **kwargs,
         )
 
 
@@ -130,10 +145,46 @@ class CancelView(BookingMixin, View):
         booking = self.get_object()
         try:
             seats.cancel(request.user, booking, reason=request.POST.get("reason", "")[:120])
-            messages.success(request, _("已取消，名额让给别人了。"))
+            waited = booking.state in ("waitlisted", "offered", "entered")
+            messages.success(request, _("已退出。") if waited else _("已取消，名额让给别人了。"))
         except Refused as error:
             messages.error(request, str(error.detail))
         return redirect("me_booking", code=booking.code)
+
+
+class AcceptView(BookingMixin, View):
+    """Takes the place that is held, for the whole family that waits together."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, code: str) -> HttpResponse:
+        booking = self.get_object()
+        try:
+            waiting.accept(request.user, booking)
+            messages.success(request, _("名额是您的了，到时候见。"))
+        except Refused as error:
+            messages.error(request, str(error.detail))
+        return redirect("me_booking", code=booking.code)
+
+
+class SeriesView(LoginRequiredMixin, View):
+    """Books every open intake of an activity for one person, past those that clash; says of each what became of it."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        activity = get_object_or_404(Activity.objects.published(), pk=pk)
+        person = request.POST.get("participant", "")
+        if not person.isdecimal() or len(person) > 18 or not own(request.user).filter(pk=person).exists():
+            messages.error(request, _("请先选择为谁预约。"))
+            return redirect("activity_detail", pk=pk)
+        if over(account=str(request.user.pk), address=request.client_address):  # type: ignore[attr-defined]
+            messages.error(request, _("操作太频繁了，请过一分钟再试。"))
+            return redirect("activity_detail", pk=pk)
+        for one in series.book_all(request.user, activity, int(person)):
+            say = messages.success if one.booking else messages.warning
+            say(request, f"{one.intake}：{one.words}")
+        return redirect("me_bookings")
 
 
 class CalendarView(BookingMixin, View):

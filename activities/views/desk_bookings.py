@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, FormView
 
@@ -17,7 +18,7 @@ from accounts.models import Guardianship, Participant
 from accounts.scope import prefixes
 from accounts.views.base import ScopedMixin
 from activities import seats
-from activities.forms.desk import BookForForm
+from activities.forms.desk import BookForForm, PriorityForm
 from activities.models import Booking, Intake
 from activities.refusal import NotHere, Refused
 from records import audit
@@ -35,12 +36,14 @@ class BookingsView(ScopedMixin, DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = Booking.objects.allowed(self.request.user, "view").filter(intake=self.object)
-        bookings: Any = rows.select_related("participant__region").order_by("state", "id")
+        bookings: Any = rows.with_place().select_related("participant__region").order_by("state", "queued_at", "id")  # type: ignore[attr-defined]
         if kwargs.get("full"):
             bookings = reachable(bookings)
         may_unmask = self.request.user.has_perm("accounts.unmask_participant") and bool(self.unmaskable())
         form = kwargs.pop("form", ReasonForm())
-        return super().get_context_data(bookings=bookings, form=form, may_unmask=may_unmask, **kwargs)
+        prefer = Booking.objects.allowed(self.request.user, "prefer").filter(intake=self.object, state="entered").exists()
+        may_prefer = self.object.mode == Intake.Mode.PRIORITY and prefer
+        return super().get_context_data(bookings=bookings, form=form, may_unmask=may_unmask, may_prefer=may_prefer, **kwargs)
 
     def unmaskable(self) -> bool:
         """Whether this center lies where the officer may unmask."""
@@ -72,6 +75,38 @@ def reachable(bookings: Any) -> list[Booking]:
     for row in rows:
         row.reach = row.participant.phone or "、".join(sorted(tie.user.phone or "" for tie in row.participant.guards))  # type: ignore[attr-defined]
     return rows
+
+
+class PriorityView(ScopedMixin, FormView):
+    """Puts an entry in front, or takes that back, with the reason."""
+
+    model, action, desk = Booking, "prefer", True
+    form_class, template_name = PriorityForm, "form_page.html"
+
+    def booking(self) -> Any:
+        rows = self.get_queryset().filter(state=Booking.State.ENTERED, intake__mode=Intake.Mode.PRIORITY)
+        return get_object_or_404(rows.select_related("intake__activity__center__region", "participant"), pk=self.kwargs["pk"])
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"priority": self.booking().priority}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        row = self.booking()
+        lead = f"{row.participant.masked_name} · {row.intake}"
+        back = reverse("desk_bookings", args=[row.intake_id])
+        return super().get_context_data(page_title=_("优先"), lead=lead, back=back, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        row, data = self.booking(), form.cleaned_data
+        with transaction.atomic():
+            unit = Booking.objects.filter(intake=row.intake_id, party=row.party, state=Booking.State.ENTERED)
+            unit.update(priority=data["priority"])
+            region = row.intake.activity.center.region.code
+            audit.write(
+                "activities.prefer_booking", by=self.request.user, on=row, fields=["priority"], reason=data["reason"], region_code=region
+            )
+        messages.success(self.request, _("已记下，审计员看得到理由。"))
+        return redirect("desk_bookings", pk=row.intake_id)
 
 
 class BookForView(ScopedMixin, FormView):
@@ -109,13 +144,18 @@ class BookForView(ScopedMixin, FormView):
         try:
             with transaction.atomic():
                 person = data["participant"] or self.new_elder(data)
-                booking = seats.book(self.request.user, self.intake.pk, person.pk, channel=Booking.Channel.DESK, consented=True)
+                how: dict[str, Any] = {"channel": Booking.Channel.DESK, "consented": True, "wait": data["wait"]}
+                booking = seats.book(self.request.user, self.intake.pk, person.pk, **how)
         except Refused as error:
             form.add_error(None, str(error.detail))
             return self.render_to_response(self.get_context_data(form=form), status=409)
         except NotHere as error:
             raise Http404 from error
-        messages.success(self.request, _("已代为预约，预约码 %(code)s。可以把预约码写给老人。") % {"code": booking.code})
+        said = {
+            "booked": _("已代为预约，预约码 %(code)s。可以把预约码写给老人。"),
+            "waitlisted": _("已满，替他排上了候补，预约码 %(code)s。轮到时请打电话告诉他。"),
+        }.get(booking.state, _("已代为登记，预约码 %(code)s。结果出来后请告诉他。"))
+        messages.success(self.request, said % {"code": booking.code})
         return redirect("desk_bookings", pk=self.intake.pk)
 
     def new_elder(self, data: dict[str, Any]) -> Participant:

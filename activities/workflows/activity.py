@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from activities import seats
-from activities.models import Activity
+from activities.models import Activity, Draw, Intake
 from records import outbox
 from workflow.engine import Step, Workflow
 
@@ -24,6 +24,8 @@ def ready_to_publish(activity: Activity, user: Any, data: dict[str, Any]) -> Non
         raise ValidationError(_("还没有设名额。请先添加一个预约批次，再发布。"))
     for intake in intakes:
         meetings = list(intake.meetings.all())
+        if intake.mode == Intake.Mode.LOTTERY and not Draw.objects.filter(intake=intake).exists():
+            raise ValidationError(_("“%(intake)s”用抽签，请先公布抽签办法，再发布。") % {"intake": intake})
         if not meetings:
             raise ValidationError(_("“%(intake)s”还没有时间。请至少添加一场，再发布。") % {"intake": intake})
     if all(meeting.ends_at < timezone.now() for intake in intakes for meeting in intake.meetings.all()):

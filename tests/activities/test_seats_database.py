@@ -109,13 +109,16 @@ def test_capacity_cannot_fall_below_what_is_taken(intake: Intake) -> None:
     ],
 )
 def test_the_count_follows_every_move_of_a_state(intake: Intake, before: str, after: str, expected: int) -> None:
-    def dated(state: str) -> Any:
-        return timezone.now() if state == "cancelled" else None
+    def dates(state: str) -> dict[str, Any]:
+        names = {"cancelled": "cancelled_at", "offered": "offered_until", "waitlisted": "queued_at"}
+        return {"state": state} | {name: timezone.now() if named == state else None for named, name in names.items()}
 
-    row = make.booking(intake, state=before, cancelled_at=dated(before))
+    Intake.objects.filter(pk=intake.pk).update(wait_limit=1)
+    row = make.booking(intake, **dates(before))
     assert taken(intake) == [1 if before in ("booked", "offered") else 0]
-    Booking.objects.filter(pk=row.pk).update(state=after, cancelled_at=dated(after))
+    Booking.objects.filter(pk=row.pk).update(**dates(after))
     assert taken(intake) == [expected]
+    assert Intake.objects.get(pk=intake.pk).waiting == (after == "waitlisted")
 
 
 def test_a_deleted_booking_gives_its_place_back(intake: Intake) -> None:

@@ -66,13 +66,15 @@ def sessions(users: list[Any]) -> list[str]:
 
 
 def intakes(capacities: list[int]) -> tuple[int, list[int]]:
-    """One published activity with an intake of each capacity."""
+    """One published activity with an intake of each capacity, each on a day of its own (nobody is in two places at once)."""
+    from django.utils import timezone
+
     from tests import make
 
     activity = make.activity(make.center_of())
     made = [make.intake(activity, capacity=capacity, name=f"第{n}批") for n, capacity in enumerate(capacities, 1)]
-    for one in made:
-        make.meeting(one)
+    for n, one in enumerate(made):
+        make.meeting(one, timezone.now() + timedelta(days=8 + n))
     return activity.pk, [one.pk for one in made]
 
 

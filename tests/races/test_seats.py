@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import psycopg
 import pytest
 from django.db import IntegrityError
+from django.utils import timezone
 
 from accounts.models import Participant, User
 from activities import seats
@@ -62,7 +64,9 @@ def test_the_refused_leave_no_message_and_no_row(monkeypatch: pytest.MonkeyPatch
 
 
 def test_many_intakes_at_once_do_not_wait_for_each_other_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
-    intakes = [make.activity(capacity=2).intakes.get() for _n in range(4)]
+    intakes = [make.intake(capacity=2) for _n in range(4)]
+    for n, intake in enumerate(intakes):
+        make.meeting(intake, timezone.now() + timedelta(days=8 + n))
     people = [make.resident() for _n in range(3)]
     results = together([book(person, intake) for intake in intakes for person in people])
     assert said(results) == {"booked": 8, "full": 4}
@@ -127,6 +131,7 @@ def test_cancelling_twice_at_once_gives_one_place_back_once(monkeypatch: pytest.
 
 
 def test_without_the_rows_lock_both_would_have_done_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seats, "hold", lambda intakes: None)
     monkeypatch.setattr(type(Booking.objects.all()), "select_for_update", lambda self, **_options: self)
     assert cancelled_twice(monkeypatch) == (["cancelled", "cancelled"], 2)
 

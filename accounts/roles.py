@@ -42,6 +42,7 @@ CENTER_VIEW = {
     "activities.view_intake",
     "activities.view_meeting",
     "activities.view_draw",
+    "activities.view_outcome",
 }
 CENTER_EDIT = {
     "centers.change_center",
@@ -58,6 +59,10 @@ ACTIVITY_EDIT = {
     "activities.publish_activity",
     "activities.withdraw_activity",
     "activities.cancel_activity",
+    "activities.submit_activity",
+    "activities.report_activity",
+    "activities.postpone_activity",
+    "activities.change_outcome",
     *(f"activities.{verb}_{noun}" for verb in ("add", "change", "delete") for noun in ("intake", "meeting")),
     *(f"activities.{verb}_draw" for verb in ("add", "change", "draw")),
 }
@@ -71,6 +76,10 @@ PEOPLE_DESK = {
     "activities.add_booking",
     "activities.accept_booking",
     "activities.prefer_booking",
+    "activities.checkin_meeting",
+    "activities.view_attendance",
+    "activities.view_pause",
+    "activities.lift_pause",
     "activities.cancel_booking",
 }
 
@@ -101,7 +110,8 @@ VILLAGE_WORK = (
 )
 #: Who reviews a village's work: one who did it can't review it, the steps see to that.
 TOWN_WORK = (
-    verbs("finding", "add", "change", "extend", "verify", "send_back", "close")
+    {"activities.approve_activity", "activities.send_back_activity"}
+    | verbs("finding", "add", "change", "extend", "verify", "send_back", "close")
     | verbs("upgradetask", "add", "change", "set_plan", "start", "verify", "send_back", "suspend", "resume")
     | verbs("progressreport", "verify", "send_back", "submit")
     | verbs("guidancevisit", "add", "change")
@@ -176,7 +186,11 @@ MAY: dict[str, frozenset[str]] = {
     ),
     Role.VILLAGE_HEAD: frozenset(VILLAGE_OFFICER),
     Role.VILLAGE_MANAGER: frozenset(VILLAGE_OFFICER),
-    Role.CADRE: frozenset(CENTER_VIEW | WORK_VIEW | {"accounts.use_desk", "activities.view_booking"}),
+    Role.CADRE: frozenset(
+        CENTER_VIEW
+        | WORK_VIEW
+        | {"accounts.use_desk", "activities.view_booking", "activities.checkin_meeting", "activities.view_attendance"}
+    ),
     Role.UNIT_OFFICER: frozenset({"accounts.view_organisation"} | UNIT_WORK),
     Role.PARTNER: frozenset({"accounts.view_organisation"}),
     Role.REPRESENTATIVE: frozenset({"accounts.view_region"}),
@@ -187,6 +201,7 @@ MAY: dict[str, frozenset[str]] = {
             "accounts.change_participant",
             "accounts.book_participant",
             "activities.view_booking",
+            "activities.view_pause",
             "activities.add_booking",
             "activities.accept_booking",
             "activities.cancel_booking",

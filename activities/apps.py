@@ -7,5 +7,8 @@ class ActivitiesConfig(AppConfig):
     verbose_name = _("活动与预约")
 
     def ready(self) -> None:
-        from activities import register  # noqa: F401  adds its registers
-        from activities.workflows import activity  # noqa: F401  registers the workflow
+        from activities import (
+            nouns,  # noqa: F401  adds the desk's nouns
+            register,  # noqa: F401  adds its registers
+        )
+        from activities.workflows import activity, pause  # noqa: F401  registers the workflows

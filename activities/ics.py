@@ -1,6 +1,7 @@
 """Bookings for calendar programs: RFC 5545 with its time zone, no child's name inside."""
 
 from datetime import timedelta
+from typing import Any
 
 import icalendar
 from django.conf import settings
@@ -9,15 +10,23 @@ from django.utils import timezone
 from activities import seats
 from activities.models import Booking
 
+#: How far back a feed looks, so that a program that asks rarely sees what was cancelled.
+BACK = timedelta(days=14)
 
-def calendar(booking: Booking) -> bytes:
-    """One event per meeting; cancelled ones say so, so that the calendar takes them out."""
+
+def empty() -> icalendar.Calendar:
     result = icalendar.Calendar()
     result.add("prodid", f"-//{settings.SITE['name']}//portal//ZH")
     result.add("version", "2.0")
     result.add("method", "PUBLISH")
+    return result
+
+
+def events(booking: Booking) -> list[icalendar.Event]:
+    """One event per meeting; cancelled ones say so, so that the calendar takes them out."""
     cancelled = booking.state == Booking.State.CANCELLED
     zone = timezone.get_default_timezone()
+    found = []
     for meeting in booking.intake.meetings.all():
         event = icalendar.Event()
         event.add("uid", f"{booking.code}-{meeting.pk}@portal")
@@ -37,6 +46,28 @@ def calendar(booking: Booking) -> bytes:
             alarm.add("description", str(booking.intake))
             alarm.add("trigger", timedelta(hours=-2))
             event.add_component(alarm)
-        result.add_component(event)
+        found.append(event)
+    return found
+
+
+def written(bookings: Any) -> bytes:
+    result = empty()
+    for booking in bookings:
+        for event in events(booking):
+            result.add_component(event)
     result.add_missing_timezones()
     return result.to_ical()
+
+
+def calendar(booking: Booking) -> bytes:
+    """One booking."""
+    return written([booking])
+
+
+def feed(user: Any) -> bytes:
+    """The family's bookings, those cancelled lately too; two siblings in one class are two events of the same name."""
+    rows = Booking.objects.all()
+    since = timezone.now() - BACK
+    own = rows.filter(rows.own(user), state__in=("booked", "cancelled"), intake__meetings__ends_at__gte=since)
+    joined = own.select_related("intake__activity__center").prefetch_related("intake__meetings").distinct().order_by("id")
+    return written(joined[:500])

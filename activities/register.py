@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.phones import masked, masked_name
 from accounts.register import Column, Register, register
-from activities.models import Activity, Booking
+from activities.models import Activity, Booking, Outcome
 
 ACTIVITY = register(
     Register(
@@ -23,6 +23,23 @@ ACTIVITY = register(
             Column(_("发布时间"), lambda a: a.published_at, 18),
         ),
         ("center",),
+    )
+)
+OUTCOME = register(
+    Register(
+        "outcomes",
+        _("活动总结"),
+        Outcome,
+        (
+            Column(_("活动"), lambda o: o.activity.title, 30),
+            Column(_("类别"), lambda o: o.activity.get_kind_display()),
+            Column(_("中心"), lambda o: o.activity.center.name, 30),
+            Column(_("最后一场的日期"), lambda o: o.held_on),
+            Column(_("到场人次"), lambda o: o.headcount),
+            Column(_("三句话总结"), lambda o: o.lines, 60),
+            Column(_("公开时间"), lambda o: o.released_at, 18),
+        ),
+        ("activity__center",),
     )
 )
 BOOKING = register(

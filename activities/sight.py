@@ -7,14 +7,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts import consents
 from accounts.models import ConsentRecord, Guardianship, Participant, User
-from activities.models import Activity, Intake, Meeting
+from activities.models import Activity, Intake, Meeting, Pause
 from activities.refusal import NotHere
 from centers.models import Center
 from records.compiled import Compiled
 
 INTAKE = [f.attname for f in Intake._meta.concrete_fields]
 PERSON = [f.attname for f in Participant._meta.concrete_fields]
-FACTS = ("consented", "has_family", "guards")
+FACTS = ("consented", "has_family", "guards", "paused")
 FURTHER = ("activity__title", "activity__state", "activity__center_id", "activity__center__name", "activity__center__region__code")
 
 
@@ -35,6 +35,7 @@ def with_facts(rows: Any) -> Any:
     return rows.annotate(
         consented=Exists(given.filter(fitting)),
         has_family=Q(Exists(wards)) | Q(Exists(Participant.objects.filter(user__in=guards))),
+        paused=Exists(Pause.objects.in_force().filter(participant=OuterRef("pk"))),
         guards=ArraySubquery(Guardianship.objects.in_force().filter(participant=OuterRef("pk")).values("user")),
     )
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from activities import lottery, waiting
+from activities import lottery, remind, waiting
 from activities.models import IdempotencyKey
 
 
@@ -25,3 +25,9 @@ def pass_on() -> None:
 def settle() -> None:
     """Closes the lists of lotteries and gives out the places of intakes with priority, once booking is over."""
     lottery.settle_due()
+
+
+@shared_task
+def reminders() -> None:
+    """Tells who is booked for tomorrow."""
+    remind.tomorrow()

@@ -48,12 +48,12 @@ def tell(booking: Booking, by: Any, kind: str, subject: str, body: str) -> None:
         outbox.tell(person, kind, subject, body, link=f"/b/{booking.code}/", once=f"{kind}:{booking.code}", channels=channels)
 
 
-def tell_units(bookings: list[Booking], kind: str, subject: str, body: str) -> None:
-    """One message to each person for all of a family's bookings of one intake."""
+def tell_units(bookings: list[Booking], kind: str, subject: str, body: str, about: str = "") -> None:
+    """One message to each person for all of a family's bookings of one intake; once for each booking and ``about``."""
     told: set[tuple[Any, int]] = set()
     for booking in bookings:
         for person in people_of(booking).values():
             if (booking.party, person.pk) not in told:
                 told.add((booking.party, person.pk))
-                once = f"{kind}:{booking.code}:{booking.offered_until or ''}"[:100]
+                once = f"{kind}:{booking.code}:{about}"
                 outbox.tell(person, kind, subject, body, link=f"/b/{booking.code}/", once=once, channels=("sms", "email"))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from activities.views import activities, bookings, desk, desk_bookings, draws
+from activities.views import activities, bookings, checkin, desk, desk_bookings, draws, feed, publicity
 
 urlpatterns = [
     path("activities/", activities.ActivityListView.as_view(), name="activity_list"),
@@ -18,7 +18,12 @@ urlpatterns = [
     path("desk/activities/new/", desk.OpenView.as_view(), name="desk_activity_new"),
     path("desk/activities/<int:pk>/", desk.ActivityView.as_view(), name="desk_activity"),
     path("desk/activities/<int:pk>/edit/", desk.EditView.as_view(), name="desk_activity_edit"),
-    path("desk/activities/<int:pk>/steps/<slug:name>/", desk.StepView.as_view(), name="desk_activity_step"),
+    path("desk/activities/<int:pk>/poster/<slug:format>.png", publicity.PosterView.as_view(), name="activity_poster"),
+    path("desk/activities/<int:pk>/publicity/", publicity.PublicityView.as_view(), name="desk_publicity"),
+    path("desk/meetings/<int:pk>/", checkin.MeetingView.as_view(), name="desk_meeting"),
+    path("in/<str:token>/", checkin.ScannedView.as_view(), name="scanned"),
+    path("me/calendar/", feed.FeedPageView.as_view(), name="me_calendar"),
+    path("feed/<str:token>.ics", feed.FeedView.as_view(), name="calendar_feed"),
     path("desk/intakes/<int:pk>/", desk.IntakeEditView.as_view(), name="desk_intake"),
     path("desk/intakes/<int:pk>/meetings/", desk.MeetingAddView.as_view(), name="desk_meeting_add"),
     path("desk/intakes/<int:pk>/bookings/", desk_bookings.BookingsView.as_view(), name="desk_bookings"),

@@ -67,7 +67,7 @@ def offer_next(intake_id: int) -> int:
 def tell_offers(intake: Intake, offered: list[Booking], until: datetime) -> None:
     subject = _("轮到您了：%(what)s") % {"what": intake}
     body = _("名额为您保留到 %(until)s，请在这之前点开确认。不来了也请点一下放弃，好让给下一位。") % {"until": telling.moment(until)}
-    telling.tell_units(offered, "offered", subject, body)
+    telling.tell_units(offered, "offered", subject, body, f"{until:%m%d%H%M}")
 
 
 def accept(user: Any, booking: Booking) -> Booking:
@@ -122,7 +122,9 @@ def end_offers(intake_id: int, now: datetime) -> int:
         late = list(rows.select_related("intake__activity", "participant__user").select_for_update(of=("self",), no_key=True))
         if late:
             subject = _("保留的名额过期了：%(what)s") % {"what": late[0].intake}
-            telling.tell_units(late, "expired", subject, _("没有等到您确认，名额让给了下一位。还想来的话，可以重新候补。"))
+            telling.tell_units(
+                late, "expired", subject, _("没有等到您确认，名额让给了下一位。还想来的话，可以重新候补。"), f"{now:%m%d%H%M}"
+            )
         for row in late:
             seats.move(row, State.CANCELLED, cancelled_at=now)
         offer_next(intake_id)

@@ -9,6 +9,7 @@ from accounts.api.regions import RegionViewSet
 from activities.api.activities import ActivityViewSet, IntakeViewSet, MeetingViewSet
 from activities.api.bookings import BookingViewSet
 from activities.api.draws import DrawViewSet
+from activities.api.outcomes import AttendanceViewSet, OutcomeViewSet, PauseViewSet
 from centers.api.centers import CenterViewSet
 from centers.api.parts import CenterServiceViewSet, ContactViewSet, OpeningExceptionViewSet, OpeningHoursViewSet, PhotoViewSet
 from centers.api.premises import LeaseViewSet, PaperViewSet, PlacementViewSet, SignViewSet, SiteViewSet
@@ -55,6 +56,9 @@ router.register("intakes", IntakeViewSet, "api-intake")
 router.register("meetings", MeetingViewSet, "api-meeting")
 router.register("bookings", BookingViewSet, "api-booking")
 router.register("draws", DrawViewSet, "api-draw")
+router.register("outcomes", OutcomeViewSet, "api-outcome")
+router.register("attendance", AttendanceViewSet, "api-attendance")
+router.register("pauses", PauseViewSet, "api-pause")
 router.register("messages", MessageViewSet, "api-message")
 
 urlpatterns = [

@@ -13,7 +13,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts import importing, tokens
 from accounts.models import ConsentRecord, Guardianship, ImportJob, LoginCode, Participant, User
 from activities import seats, waiting
-from activities.models import Booking, IdempotencyKey
+from activities.models import Attendance, Booking, CalendarFeed, IdempotencyKey, Pause
 from centers.models import Feedback
 from records import audit
 from records.models import Message
@@ -56,6 +56,10 @@ def export(user: User) -> dict[str, Any]:
             }
             for b in bookings
         ],
+        "attendance": list(
+            Attendance.objects.filter(booking__in=bookings).values("booking__code", "meeting__starts_at", "seen", "marked_at")
+        ),
+        "pauses": list(Pause.objects.filter(participant__in=people).values("participant_id", "starts_on", "ends_on", "state")),
         "feedback": list(Feedback.objects.filter(user=user).values("kind", "text", "phone", "received_at", "office", "answer")),
         "messages": list(Message.objects.filter(recipient=user).values("channel", "subject", "body", "created_at")),
     }
@@ -78,6 +82,7 @@ def erase(user: User) -> None:
         for job in ImportJob.objects.filter(user=user):
             importing.forget(job)
         IdempotencyKey.objects.filter(user=user).delete()
+        CalendarFeed.objects.filter(user=user).delete()
         LoginCode.objects.filter(phone=user.phone or "").delete()
         TOTPDevice.objects.filter(user=user).delete()
         Feedback.objects.filter(user=user).update(user=None, phone="", text=_("（已按本人要求删除）"))

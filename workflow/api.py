@@ -28,6 +28,10 @@ StepDataSerializer = inline_serializer(
         "percent": serializers.IntegerField(required=False, min_value=0, max_value=100),
         "text": serializers.CharField(required=False, max_length=300),
         "spent_fen": serializers.IntegerField(required=False, min_value=0),
+        "starts_at": serializers.DateTimeField(required=False),
+        "headcount": serializers.IntegerField(required=False, min_value=0),
+        "lines": serializers.CharField(required=False, max_length=600),
+        "release": serializers.BooleanField(required=False),
     },
 )
 

@@ -33,6 +33,8 @@ class Step:
     asks: Mapping[str, Callable[[], forms.Field]] = field(default_factory=dict)
     unless: Callable[[Any], models.Q] | None = None
     unless_says: Any = ""
+    #: What the form starts with, beside what the row holds already: ``drafts(obj)`` gives field → value.
+    drafts: Callable[[Any], dict[str, Any]] | None = None
     #: A way out that nobody waits for (suspend, void, remove): it draws a button, but puts no row into an in-tray.
     aside: bool = False
     sets: Callable[[Any, Any, dict[str, Any]], None] | None = None

@@ -40,6 +40,7 @@ class Noun:
     search: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
     joins: tuple[str, ...] = ()
+    prefetch: tuple[str, ...] = ()
     ordering: tuple[str, ...] = ("-id",)
     facts: Facts | None = None
     more: Callable[[Any, Any], dict[str, Any]] | None = None

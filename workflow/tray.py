@@ -57,7 +57,7 @@ def tray(user: Any) -> list[Waiting]:
         if noun.tray_link:
             found += counted(noun, rows)
             continue
-        for row in rows.select_related(*noun.joins).order_by(*noun.ordering)[:MOST]:
+        for row in rows.select_related(*noun.joins).prefetch_related(*noun.prefetch).order_by(*noun.ordering)[:MOST]:
             found.append(Waiting(noun, str(row), f"/desk/{noun.slug}/{row.pk}/", noun.due(row)))
     return sorted(found, key=lambda one: (one.due is None, one.due or date.max))
 

@@ -32,7 +32,8 @@ class NounMixin(ScopedMixin):
         self.model = self.noun.model
 
     def tuned(self, rows: Any) -> Any:
-        return rows.select_related(*self.noun.joins) if self.noun.joins else rows
+        rows = rows.select_related(*self.noun.joins) if self.noun.joins else rows
+        return rows.prefetch_related(*self.noun.prefetch)
 
     def may(self, action: str) -> bool:
         return bool(prefixes(self.request.user, permission(self.model, action)))  # type: ignore[attr-defined]
@@ -179,7 +180,8 @@ class NounStepView(NounMixin, SingleObjectMixin, View):
 
 def given(row: Any, step: Step) -> dict[str, Any]:
     """What the row holds already of what a step asks."""
-    return {name: getattr(row, name) for name in step.asks if hasattr(row, name)}
+    drafted = step.drafts(row) if step.drafts else {}
+    return {name: getattr(row, name) for name in step.asks if hasattr(row, name)} | drafted
 
 
 def spread(form: Any, error: ValidationError) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.site import ScopedAdmin, ScopedInline
 from activities import turnstile
-from activities.models import Activity, Booking, Draw, Intake, Meeting
+from activities.models import Activity, Attendance, Booking, Draw, Intake, Meeting, Outcome, Pause
 from centers.admin.centers import TownFilter
 
 
@@ -102,3 +102,51 @@ class DrawAdmin(ScopedAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class ToLookAt(ScopedAdmin):
+    """Made and changed at the desk, by the same rules as everywhere."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Outcome)
+class OutcomeAdmin(ToLookAt):
+    list_display = ["activity", "held_on", "headcount", "released_at"]
+    search_fields = ["activity__title", "activity__center__name"]
+    date_hierarchy = "held_on"
+    list_select_related = ["activity"]
+    fields = ["activity", "held_on", "headcount", "lines", "reported_by", "reported_at", "released_at"]
+    readonly_fields = fields  # type: ignore[assignment]
+    register_name = "outcomes"
+
+
+@admin.register(Attendance)
+class AttendanceAdmin(ToLookAt):
+    list_display = ["meeting", "code", "seen", "channel", "marked_at"]
+    list_filter = ["seen", "channel"]
+    list_select_related = ["meeting", "booking"]
+    fields = ["meeting", "code", "seen", "channel", "marked_by", "marked_at"]
+    readonly_fields = fields  # type: ignore[assignment]
+
+    @admin.display(description=_("预约码"))
+    def code(self, row: Attendance) -> str:
+        return row.booking.code
+
+
+@admin.register(Pause)
+class PauseAdmin(ToLookAt):
+    list_display = ["who", "starts_on", "ends_on", "state"]
+    list_filter = ["state"]
+    list_select_related = ["participant"]
+    fields = ["who", "starts_on", "ends_on", "state", "lifted_at"]
+    readonly_fields = fields  # type: ignore[assignment]
+    register_name = "pauses"
+
+    @admin.display(description=_("参与人"))
+    def who(self, row: Pause) -> str:
+        return row.participant.masked_name

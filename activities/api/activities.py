@@ -29,7 +29,7 @@ class ActivitySerializer(ScopedSerializer):
             "summary",
             "description",
             "audience",
-            "price_fen",
+            *("price_fen", "special", "expected", "permit_no"),
             "state",
             "published_at",
             "cancelled_at",
@@ -145,7 +145,8 @@ class IntakeViewSet(CreateMixin, UpdateMixin, ScopedViewSet):
 class MeetingSerializer(ScopedSerializer):
     class Meta:
         model = Meeting
-        fields = ["id", "intake", "starts_at", "ends_at", "place"]
+        fields = ["id", "intake", "starts_at", "ends_at", "place", "walk_ins"]
+        read_only_fields = ["walk_ins"]
 
 
 class MeetingFilters(django_filters.FilterSet):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms.base import DateInput, LocalDateTimeInput, ScopedModelForm
 from accounts.models import Participant, Region
 from accounts.phones import normal
-from activities.models import Activity, Booking, Intake, Meeting
+from activities.models import Activity, Booking, Intake, Meeting, Outcome
 from records.working_days import kinds_between
 
 
@@ -23,7 +23,7 @@ class ActivityForm(ScopedModelForm):
 
     class Meta:
         model = Activity
-        fields = ["center", "kind", "title", "summary", "audience", "description"]
+        fields = ["center", "kind", "title", "summary", "audience", "description", "special", "expected", "permit_no"]
         widgets = {"description": forms.Textarea(attrs={"rows": 5})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -46,7 +46,7 @@ class OpenForm(ActivityForm):
 
     field_order = [
         *("center", "kind", "title", "starts_at", "ends_at", "place", "capacity", "repeats", "until"),
-        *("audience", "min_age", "max_age", "price", "summary", "description"),
+        *("audience", "min_age", "max_age", "wait_limit", "price", "summary", "description", "special", "expected", "permit_no"),
     ]
     REPEATS = [("", _("只有一次")), ("weekly", _("每周一次")), ("workdays", _("每个工作日（按调休）"))]
 
@@ -60,6 +60,14 @@ class OpenForm(ActivityForm):
     until = forms.DateField(label=_("重复到"), required=False, widget=DateInput())
     min_age = forms.IntegerField(label=_("最小年龄"), required=False, min_value=0, max_value=120)
     max_age = forms.IntegerField(label=_("最大年龄"), required=False, min_value=0, max_value=120)
+    wait_limit = forms.IntegerField(
+        label=_("最多候补人数"),
+        required=False,
+        min_value=0,
+        max_value=1000,
+        initial=10,
+        help_text=_("报满以后还可以排队等的人数；填 0 就不设候补。"),
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -107,6 +115,7 @@ class OpenForm(ActivityForm):
             opens_at=timezone.now() - timedelta(minutes=1),
             closes_at=first,
             cancel_until=first - timedelta(hours=2),
+            wait_limit=data["wait_limit"] or 0,
             min_age=data["min_age"],
             max_age=data["max_age"],
         )
@@ -164,6 +173,13 @@ class BookForForm(forms.Form):
         if not data.get("participant") and not data.get("name"):
             self.add_error("name", _now("请选一位已登记的人，或填写新登记老人的姓名。"))
         return data
+
+
+class OutcomeForm(ScopedModelForm):
+    class Meta:
+        model = Outcome
+        fields = ["headcount", "lines"]
+        widgets = {"lines": forms.Textarea(attrs={"rows": 6})}
 
 
 class PriorityForm(forms.Form):

@@ -1,7 +1,11 @@
 """Activities: what a center offers."""
 
+from datetime import date, timedelta
+
 import pghistory
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -10,14 +14,20 @@ from django.utils.translation import gettext_lazy as _
 from accounts.scope import Scope, ScopedQuerySet
 from records import data_class
 
+#: States in which residents find an activity.
+SHOWN = ("published", "reported", "cancelled")
+#: From so many people on the township reviews; from so many on the police's permit is needed (DOMAIN §2.5).
+TOWN_FROM, PERMIT_FROM = 200, 1000
+#: Days within which a held activity is reported, a default of ours.
+REPORT_WITHIN = timedelta(days=7)
+
 
 class ActivityQuerySet(ScopedQuerySet["Activity"]):
     region_lookup = "center__region__code"
 
     def published(self) -> "ActivityQuerySet":
-        """Published or cancelled (people who booked must find it), of a published center."""
-        shown = (Activity.State.PUBLISHED, Activity.State.CANCELLED)
-        return self.filter(state__in=shown, center__published_at__isnull=False)  # type: ignore[return-value]
+        """Published, reported or cancelled (people who booked must find it), of a published center."""
+        return self.filter(state__in=SHOWN, center__published_at__isnull=False)  # type: ignore[return-value]
 
     def coming(self) -> "ActivityQuerySet":
         """Those with a meeting that has not ended."""
@@ -25,6 +35,14 @@ class ActivityQuerySet(ScopedQuerySet["Activity"]):
 
         ahead = Meeting.objects.filter(intake__activity=OuterRef("pk"), ends_at__gte=timezone.now())
         return self.filter(Exists(ahead), state=Activity.State.PUBLISHED)  # type: ignore[return-value]
+
+    def held(self) -> "ActivityQuerySet":
+        """Published, its last meeting over, not reported yet: what waits for its outcome."""
+        from activities.models.intake import Meeting
+
+        meetings = Meeting.objects.filter(intake__activity=OuterRef("pk"))
+        ahead = meetings.filter(ends_at__gte=timezone.now())
+        return self.filter(Exists(meetings), ~Exists(ahead), state=Activity.State.PUBLISHED)  # type: ignore[return-value]
 
 
 @pghistory.track()
@@ -45,7 +63,10 @@ class Activity(models.Model):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("草稿")
+        SUBMITTED = "submitted", _("镇街审核中")
+        APPROVED = "approved", _("审核通过")
         PUBLISHED = "published", _("已发布")
+        REPORTED = "reported", _("已总结")
         CANCELLED = "cancelled", _("已取消")
 
     center = models.ForeignKey("centers.Center", models.PROTECT, related_name="activities", verbose_name=_("所属中心"))
@@ -55,6 +76,14 @@ class Activity(models.Model):
     description = models.TextField(_("详细介绍"), max_length=4000, blank=True)
     audience = models.CharField(_("适合谁"), max_length=60, blank=True)
     price_fen = models.PositiveIntegerField(_("费用（分）"), default=0)
+    special = models.BooleanField(_("专题活动"), default=False, help_text=_("大型、跨村社、请外面的人来讲的；要镇街审核。"))
+    expected = models.PositiveIntegerField(
+        _("预计人数"),
+        default=0,
+        validators=[MaxValueValidator(100_000)],
+        help_text=_("200 人及以上要镇街审核；1000 人及以上要提前 20 天办公安许可。"),
+    )
+    permit_no = models.CharField(_("公安许可文号"), max_length=40, blank=True)
     state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.DRAFT, editable=False)
     published_at = models.DateTimeField(_("发布时间"), null=True, blank=True, editable=False)
     cancelled_at = models.DateTimeField(_("取消时间"), null=True, blank=True, editable=False)
@@ -72,7 +101,7 @@ class Activity(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="draft") | Q(published_at__isnull=False) | Q(state="cancelled"),
+                condition=Q(state__in=("draft", "submitted", "approved", "cancelled")) | Q(published_at__isnull=False),
                 name="activity_published_is_dated",
                 violation_error_message=_("已发布的活动要有发布时间。"),
             ),
@@ -83,6 +112,11 @@ class Activity(models.Model):
                 violation_error_message=_("取消活动要写明原因。"),
             ),
             models.CheckConstraint(
+                condition=~Q(state__in=("published", "reported")) | Q(expected__lt=PERMIT_FROM) | ~Q(permit_no=""),
+                name="activity_large_has_permit",
+                violation_error_message=_("1000 人及以上的活动要填公安许可文号，才能发布。"),
+            ),
+            models.CheckConstraint(
                 condition=Q(price_fen__lte=10_000_000), name="activity_price_bounded", violation_error_message=_("费用最多 10 万元。")
             ),
         ]
@@ -90,3 +124,54 @@ class Activity(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        """What is reviewed or published stays within what was reviewed."""
+        known = Activity.objects.filter(pk=self.pk).first() if self.pk else None
+        if known is None or known.state not in ("submitted", "approved", "published"):
+            return
+        kept = ("price_fen", "special", "expected")
+        higher = [str(self._meta.get_field(name).verbose_name) for name in kept if getattr(known, name) < getattr(self, name)]  # type: ignore[union-attr]
+        if higher:
+            names = "、".join(higher)
+            raise ValidationError(_("送审或发布以后不能调高：%(names)s。要改的话，请先撤回草稿。") % {"names": names})
+
+    @property
+    def people(self) -> int:
+        """How many are expected: what was planned, or all places."""
+        return max(self.expected, sum(intake.capacity for intake in self.intakes.all()))
+
+    @property
+    def review_needed(self) -> str:
+        """Why the township reviews it first; "" for a routine activity."""
+        if self.special:
+            return str(_("专题活动"))
+        if self.price_fen:
+            return str(_("收费活动"))
+        return str(_("预计 %(n)d 人及以上") % {"n": TOWN_FROM}) if self.people >= TOWN_FROM else ""
+
+    @property
+    def last_day(self) -> date | None:
+        """The day of its last meeting."""
+        ends = [meeting.ends_at for intake in self.intakes.all() for meeting in intake.meetings.all()]
+        return timezone.localdate(max(ends)) if ends else None
+
+    @property
+    def over(self) -> bool:
+        """Whether all its meetings have ended."""
+        ends = [meeting.ends_at for intake in self.intakes.all() for meeting in intake.meetings.all()]
+        return bool(ends) and max(ends) < timezone.now()
+
+    @property
+    def report_due(self) -> date | None:
+        """By when its outcome is due."""
+        last = self.last_day
+        return last + REPORT_WITHIN if last else None
+
+    @property
+    def next_due(self) -> date | None:
+        """By when the next step should be taken: published before its first meeting, reported after its last."""
+        if self.state == self.State.PUBLISHED:
+            return self.report_due
+        starts = [meeting.starts_at for intake in self.intakes.all() for meeting in intake.meetings.all()]
+        return timezone.localdate(min(starts)) if starts else None

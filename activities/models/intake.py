@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scope import Scope, ScopedQuerySet
+from activities.models.activity import SHOWN
 from records import data_class
 
 
@@ -28,7 +29,7 @@ class IntakeQuerySet(ScopedQuerySet["Intake"]):
 
     def published(self) -> "IntakeQuerySet":
         return self.filter(  # type: ignore[return-value]
-            activity__state__in=("published", "cancelled"), activity__center__published_at__isnull=False
+            activity__state__in=SHOWN, activity__center__published_at__isnull=False
         )
 
     def open(self, at: datetime | None = None) -> "IntakeQuerySet":
@@ -238,7 +239,7 @@ class MeetingQuerySet(ScopedQuerySet["Meeting"]):
 
     def published(self) -> "MeetingQuerySet":
         return self.filter(  # type: ignore[return-value]
-            intake__activity__state__in=("published", "cancelled"), intake__activity__center__published_at__isnull=False
+            intake__activity__state__in=SHOWN, intake__activity__center__published_at__isnull=False
         )
 
 
@@ -253,6 +254,9 @@ class Meeting(models.Model):
     starts_at = models.DateTimeField(_("开始"))
     ends_at = models.DateTimeField(_("结束"))
     place = models.CharField(_("地点"), max_length=60, blank=True)
+    walk_ins = models.PositiveIntegerField(
+        _("没预约来的人数"), default=0, validators=[MaxValueValidator(10_000)], help_text=_("直接来的，数一数填个总数就行。")
+    )
 
     objects = MeetingQuerySet.as_manager()
 

@@ -8,7 +8,7 @@ from django.views.generic import DetailView, ListView
 
 from accounts.models import Region
 from accounts.views.family import own
-from activities.models import Activity, Intake, Meeting
+from activities.models import Activity, Intake, Meeting, Outcome
 
 
 def with_intakes(rows: Any) -> Any:
@@ -77,4 +77,5 @@ class ActivityDetailView(DetailView):
             intake.activity = self.object
         several = len([i for i in intakes if i.phase == "open"]) > 1
         family = own(self.request.user) if several and self.request.user.is_authenticated else None
-        return super().get_context_data(intakes=intakes, family=family, **kwargs)
+        outcome = Outcome.objects.published().filter(activity=self.object.pk).first()
+        return super().get_context_data(intakes=intakes, family=family, outcome=outcome, **kwargs)

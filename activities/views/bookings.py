@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,7 +16,7 @@ from accounts import consents, qr
 from accounts.rates import over
 from accounts.views.base import ScopedMixin
 from accounts.views.family import own
-from activities import ics, seats, series, waiting
+from activities import checkin, ics, seats, series, waiting
 from activities.forms.booking import BookForm
 from activities.models import Activity, Booking, Intake
 from activities.refusal import KeyReused, NotHere, Refused
@@ -124,7 +125,7 @@ class BookingView(BookingMixin, DetailView):
         mine = rows.filter(rows.own(self.request.user), pk=booking.pk).exists()
         may_cancel = rows.allowed(self.request.user, "cancel").filter(pk=booking.pk).exists()
         with_me = rows.allowed(self.request.user, "view").filter(party=booking.party, intake=booking.intake_id).exclude(pk=booking.pk)
-        code = qr.svg(seats.link(booking))
+        code = qr.svg(settings.SITE_URL + reverse("scanned", args=[checkin.token(booking)]))
         return super().get_context_data(
             intake=booking.intake,
             activity=booking.intake.activity,

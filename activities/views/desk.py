@@ -3,16 +3,16 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.generic import CreateView, DetailView, ListView, UpdateView, View
+from django.views.generic import CreateView, DetailView, ListView, UpdateView
 
-from accounts.views.base import OfficerMixin, ScopedFormMixin, ScopedMixin
-from activities import turnstile
+from accounts.scope import prefixes
+from accounts.views.base import ScopedFormMixin, ScopedMixin
+from activities import reporting, turnstile
 from activities.forms.desk import ActivityForm, IntakeForm, MeetingForm, OpenForm
 from activities.models import Activity, Intake, Meeting
 from activities.views.activities import with_intakes
@@ -47,7 +47,11 @@ class OpenView(ScopedFormMixin, CreateView):
         return {"created_by": self.request.user}
 
     def get_initial(self) -> dict[str, Any]:
-        return {"center": self.request.GET.get("center", "")}
+        like = self.request.GET.get("like", "")
+        number = int(like) if like.isdecimal() and len(like) < 19 else 0
+        rows = Activity.objects.allowed(self.request.user, "view").filter(pk=number)
+        pattern = with_intakes(rows).first()
+        return pattern_of(pattern) if pattern else {"center": self.request.GET.get("center", "")}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         lead = _("先存为草稿，看一遍再发布。")
@@ -60,6 +64,17 @@ class OpenView(ScopedFormMixin, CreateView):
         return reverse("desk_activity", args=[self.object.pk])  # type: ignore[union-attr]
 
 
+def pattern_of(activity: Activity) -> dict[str, Any]:
+    """What a new activity takes over from a past one: all but its dates."""
+    names = ("center", "kind", "title", "summary", "audience", "description", "special", "expected")
+    known = {name: getattr(activity, name) for name in names} | {"price": activity.price_fen / 100}
+    for intake in list(activity.intakes.all())[:1]:
+        known |= {"capacity": intake.capacity, "min_age": intake.min_age, "max_age": intake.max_age, "wait_limit": intake.wait_limit}
+        meeting = intake.next_meeting
+        known |= {"place": meeting.place if meeting else ""}
+    return known
+
+
 class ActivityView(ScopedMixin, DetailView):
     """One activity: what can be done with it next, its places and who comes."""
 
@@ -68,7 +83,7 @@ class ActivityView(ScopedMixin, DetailView):
     template_name = "activities/desk_activity.html"
 
     def tuned(self, rows: Any) -> Any:
-        return with_intakes(rows)
+        return with_intakes(rows).select_related("outcome")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         steps = ACTIVITY.open_to(self.object, self.request.user)
@@ -76,7 +91,14 @@ class ActivityView(ScopedMixin, DetailView):
         intakes = list(self.object.intakes.all())
         for intake in intakes:
             intake.activity = self.object
-        return super().get_context_data(steps=steps, may_edit=may_edit, intakes=intakes, **kwargs)
+        similar = reporting.similar(self.object) if self.object.state == Activity.State.DRAFT else []
+        counted = reporting.counted(self.object) if self.object.over else None
+        may_checkin = bool(prefixes(self.request.user, "activities.checkin_meeting"))
+        outcome = getattr(self.object, "outcome", None)
+        return super().get_context_data(
+            steps=steps, may_edit=may_edit, intakes=intakes, similar=similar, counted=counted, outcome=outcome,
+            may_checkin=may_checkin, **kwargs,
+        )  # fmt: skip
 
 
 class EditView(ScopedFormMixin, UpdateView):
@@ -90,26 +112,6 @@ class EditView(ScopedFormMixin, UpdateView):
     def get_success_url(self) -> str:
         messages.success(self.request, _("已保存。"))
         return reverse("desk_activity", args=[self.object.pk])
-
-
-class StepView(OfficerMixin, View):
-    """Takes a step of the activity's workflow."""
-
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
-        if name not in ACTIVITY.steps:
-            raise Http404
-        activity = get_object_or_404(Activity.objects.allowed(request.user, "view"), pk=pk)
-        if not Activity.objects.allowed(request.user, name).filter(pk=pk).exists():
-            raise PermissionDenied
-        try:
-            ACTIVITY.take(activity, name, by=request.user, reason=request.POST.get("reason", "").strip()[:120])
-            messages.success(request, _("“%(step)s”已完成。") % {"step": ACTIVITY.steps[name].label})
-        except ValidationError as error:
-            for sentence in error.messages:
-                messages.error(request, sentence)
-        return redirect("desk_activity", pk=pk)
 
 
 class IntakeEditView(ScopedFormMixin, UpdateView):

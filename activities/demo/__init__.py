@@ -1,0 +1,7 @@
+"""The life of the demonstration centers: a whole year 2024, and the weeks around today."""
+
+from activities.demo.past import write_year
+from activities.demo.present import live
+from activities.demo.program import ALL, KIDS, OLD, PILOT, YOUNG, Offer, Program, fill_calendar
+
+__all__ = ["ALL", "KIDS", "OLD", "PILOT", "YOUNG", "Offer", "Program", "fill_calendar", "live", "write_year"]

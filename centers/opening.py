@@ -9,6 +9,9 @@ from django.utils import timezone
 from centers.models import Center, OpeningException, OpeningHours
 from records.working_days import Day, kinds_between
 
+#: How far the week's view leads: about a year ahead, eight weeks back.
+AHEAD, BACK = timedelta(weeks=52), timedelta(weeks=8)
+
 
 @dataclass
 class Window:
@@ -32,6 +35,20 @@ class DayPlan:
     def open_at(self, moment: time) -> bool:
         return any(w.opens <= moment < w.closes for w in self.windows if w.kind != OpeningHours.Kind.BY_APPOINTMENT)
 
+    @property
+    def by_appointment(self) -> list[Window]:
+        """The windows in which the center opens only when that was arranged before."""
+        return [w for w in self.windows if w.kind == OpeningHours.Kind.BY_APPOINTMENT]
+
+    @property
+    def spans(self) -> str:
+        """The windows by appointment in words: ``18:00–20:00``."""
+        return "、".join(f"{w.opens:%H:%M}–{w.closes:%H:%M}" for w in self.by_appointment)
+
+    def arranged(self, opens: time, closes: time) -> bool:
+        """Whether one window by appointment holds the whole stretch."""
+        return any(w.opens <= opens and closes <= w.closes for w in self.by_appointment)
+
 
 def plan(day: date, known: Day, hours: list[OpeningHours], exceptions: list[OpeningException]) -> DayPlan:
     """One day from its calendar kind, the center's hours and its exceptions (any order)."""
@@ -43,7 +60,7 @@ def plan(day: date, known: Day, hours: list[OpeningHours], exceptions: list[Open
             regular = OpeningHours.Kind.REGULAR
             result.windows = [Window(fitting[0].opens, fitting[0].closes, regular, str(regular.label))]
         return result
-    wanted = OpeningHours.day_type_of(known.kind)
+    wanted = OpeningHours.day_type_of(known.kind, hours)
     fitting_hours = sorted((h for h in hours if h.day_type == wanted), key=lambda h: h.opens)
     result.windows = [Window(h.opens, h.closes, h.kind, h.get_kind_display()) for h in fitting_hours]
     return result
@@ -57,6 +74,36 @@ def week(center: Center, first: date | None = None, days: int = 7) -> list[DayPl
     hours = list(center.hours.all())
     exceptions = [e for e in center.exceptions.all() if e.first_day <= last and e.last_day >= first]
     return [plan(day, kinds[day], hours, exceptions) for day in kinds]
+
+
+def day_in(text: str) -> date | None:
+    """The day that an address names; None for anything else."""
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
+
+
+@dataclass
+class Week:
+    """Seven days of a center, and the first days of the weeks before and after; None where the view ends."""
+
+    plans: list[DayPlan]
+    before: date | None
+    after: date | None
+
+    @property
+    def announced(self) -> bool:
+        return all(p.announced for p in self.plans)
+
+
+def week_view(center: Center, text: str, today: date) -> Week:
+    """The seven days from the one that the address names; from today where it names none, or one out of reach."""
+    first = day_in(text) or today
+    if not today - BACK <= first <= today + AHEAD:
+        first = today
+    before, after = first - timedelta(7), first + timedelta(7)
+    return Week(week(center, first), before if before >= today - BACK else None, after if after <= today + AHEAD else None)
 
 
 def open_now(center: Center, at: datetime | None = None) -> bool:
@@ -75,9 +122,15 @@ def open_centers(centers: "models.QuerySet[Center]", at: datetime | None = None)
 def next_opening(center: Center, at: datetime | None = None) -> datetime | None:
     """The next moment at which a window opens within two weeks; None if there is none."""
     local = timezone.localtime(at)
-    for day in week(center, local.date(), 14):
+    found = next_window(week(center, local.date(), 14), local)
+    return found[0] if found else None
+
+
+def next_window(plans: list[DayPlan], after: datetime) -> tuple[datetime, DayPlan] | None:
+    """When the next window of these days opens, and the day's plan, which says whether its calendar is announced."""
+    for day in plans:
         for window in day.windows:
             moment = timezone.make_aware(datetime.combine(day.day, window.opens))
-            if moment > local and window.kind != OpeningHours.Kind.BY_APPOINTMENT:
-                return moment
+            if moment > after and window.kind != OpeningHours.Kind.BY_APPOINTMENT:
+                return moment, day
     return None

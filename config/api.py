@@ -8,6 +8,7 @@ from accounts.api.participants import ParticipantViewSet
 from accounts.api.regions import RegionViewSet
 from activities.api.activities import ActivityViewSet, IntakeViewSet, MeetingViewSet
 from activities.api.bookings import BookingViewSet
+from centers.api.appointments import AppointmentViewSet
 from centers.api.centers import CenterViewSet
 from centers.api.parts import CenterServiceViewSet, ContactViewSet, OpeningExceptionViewSet, OpeningHoursViewSet, PhotoViewSet
 from centers.api.premises import LeaseViewSet, PaperViewSet, PlacementViewSet, SignViewSet, SiteViewSet
@@ -37,6 +38,7 @@ router.register("standards", StandardSetViewSet, "api-standardset")
 router.register("inspections", InspectionViewSet, "api-inspection")
 router.register("findings", FindingViewSet, "api-finding")
 router.register("repairs", RepairViewSet, "api-repairticket")
+router.register("appointments", AppointmentViewSet, "api-appointment")
 router.register("matters", MatterViewSet, "api-matter")
 router.register("feedback", FeedbackViewSet, "api-feedback")
 router.register("campaigns", CampaignViewSet, "api-campaign")

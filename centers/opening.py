@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from centers.models import Center, OpeningException, OpeningHours
-from records.working_days import Day, kinds_between
+from records.working_days import Day, kind_of, kinds_between
 
 #: How far the week's view leads: about a year ahead, eight weeks back.
 AHEAD, BACK = timedelta(weeks=52), timedelta(weeks=8)
@@ -97,13 +97,15 @@ class Week:
         return all(p.announced for p in self.plans)
 
 
-def week_view(center: Center, text: str, today: date) -> Week:
-    """The seven days from the one that the address names; from today where it names none, or one out of reach."""
+def week_view(center: Center, text: str, plans: list[DayPlan]) -> Week:
+    """The seven days from the one that the address names; from today, of which ``plans`` begin, where it names none within reach."""
+    today = plans[0].day
     first = day_in(text) or today
     if not today - BACK <= first <= today + AHEAD:
         first = today
     before, after = first - timedelta(7), first + timedelta(7)
-    return Week(week(center, first), before if before >= today - BACK else None, after if after <= today + AHEAD else None)
+    found = plans[:7] if first == today else week(center, first)
+    return Week(found, before if before >= today - BACK else None, after if after <= today + AHEAD else None)
 
 
 def open_now(center: Center, at: datetime | None = None) -> bool:
@@ -112,11 +114,16 @@ def open_now(center: Center, at: datetime | None = None) -> bool:
     return week(center, local.date(), 1)[0].open_at(local.time())
 
 
-def open_centers(centers: "models.QuerySet[Center]", at: datetime | None = None) -> "models.QuerySet[Center]":
-    """The centers of a queryset that are open at this moment."""
+def today() -> Day:
+    """Today's kind, and whether it is announced."""
+    return kind_of(timezone.localdate())
+
+
+def open_centers(centers: "models.QuerySet[Center]", at: datetime | None = None, known: Day | None = None) -> "models.QuerySet[Center]":
+    """The centers of a queryset that are open at this moment; ``known`` is the day's kind where the caller has it."""
     local = timezone.localtime(at)
-    kind = kinds_between(local.date(), local.date())[local.date()].kind
-    return centers.open_at(local.date(), local.time(), kind)  # type: ignore[attr-defined, no-any-return]
+    known = known or kind_of(local.date())
+    return centers.open_at(local.date(), local.time(), known.kind)  # type: ignore[attr-defined, no-any-return]
 
 
 def next_opening(center: Center, at: datetime | None = None) -> datetime | None:

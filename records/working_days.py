@@ -91,6 +91,14 @@ def library_days(year: int) -> list[CalendarDay]:
     return days
 
 
+def complete(year: int) -> int:
+    """Adds the days that the year's rows leave out, by the week: an announcement names only what differs. Returns how many."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    kinds = kinds_between(first, last)
+    days = [CalendarDay(date=day, kind=known.kind, source="by week") for day, known in kinds.items() if not known.announced]
+    return len(CalendarDay.objects.bulk_create(days, ignore_conflicts=True))
+
+
 def fill(first_year: int, last_year: int) -> int:
     """Adds the library's days for years that have none; days that somebody imported stay. Returns the number added."""
     days = [day for year in range(first_year, last_year + 1) for day in library_days(year)]

@@ -29,6 +29,7 @@ MOST_PEOPLE = 50
 AHEAD = 30
 LIVE = ("requested", "confirmed")
 ORDER, LENGTH = _("结束时间要晚于开始时间。"), _("一次最长 4 个小时，请分几次申请。")
+PEOPLE = _("人数填 1 到 50；人再多，请打电话和中心商量。")
 
 
 class AppointmentQuerySet(ScopedQuerySet["Appointment"]):
@@ -63,7 +64,7 @@ class Appointment(models.Model):
     ends_at = models.DateTimeField(_("结束"))
     day: Any = models.DateField(_("日期"), editable=False)
     people = models.PositiveSmallIntegerField(
-        _("几个人来"), default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_PEOPLE, _("最多 50 个人，人再多请打电话商量。"))]
+        _("几个人来"), default=1, validators=[MinValueValidator(1, PEOPLE), MaxValueValidator(MOST_PEOPLE, PEOPLE)]
     )
     purpose = models.CharField(_("来做什么"), max_length=120)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("申请人"))
@@ -89,7 +90,7 @@ class Appointment(models.Model):
             models.CheckConstraint(
                 condition=Q(people__gte=1, people__lte=MOST_PEOPLE),
                 name="appointment_people_range",
-                violation_error_message=_("人数填 1 到 50。"),
+                violation_error_message=PEOPLE,
             ),
             models.CheckConstraint(
                 condition=Q(state="requested", answered_at=None)

@@ -34,7 +34,7 @@ class CenterDetailView(DetailView):
             show(activity)
         activities.sort(key=lambda a: a.meeting.starts_at if a.meeting else timezone.now())  # type: ignore[attr-defined]
         return super().get_context_data(
-            week=opening.week_view(center, self.request.GET.get("week", ""), now.date()),
+            week=opening.week_view(center, self.request.GET.get("week", ""), plans),
             today=plans[0],
             last_appointment=now.date() + timedelta(AHEAD),
             is_open=is_open,

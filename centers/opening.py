@@ -1,5 +1,6 @@
 """Is it open on this date, at this time? The one place that answers; rosters and activities ask too."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -9,6 +10,7 @@ from django.utils import timezone
 from centers.models import Center, OpeningException, OpeningHours
 from records.working_days import Day, kind_of, kinds_between
 
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 #: How far the week's view leads: about a year ahead, eight weeks back.
 AHEAD, BACK = timedelta(weeks=52), timedelta(weeks=8)
 
@@ -79,7 +81,7 @@ def week(center: Center, first: date | None = None, days: int = 7) -> list[DayPl
 def day_in(text: str) -> date | None:
     """The day that an address names; None for anything else."""
     try:
-        return date.fromisoformat(text) if len(text) == 10 else None
+        return date.fromisoformat(text) if DAY.fullmatch(text) else None
     except ValueError:
         return None
 

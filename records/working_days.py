@@ -86,7 +86,8 @@ def library_days(year: int) -> list[CalendarDay]:
         weekend = day.weekday() >= 5
         off = Kind.HOLIDAY if name else Kind.REST_DAY
         kind = (Kind.MAKEUP if weekend else Kind.WORKDAY) if working else off
-        days.append(CalendarDay(date=day, kind=kind, name=name or "", source=f"chinesecalendar {chinese_calendar.__version__}"))
+        chinese = chinese_calendar.Holiday(name).chinese if name else ""
+        days.append(CalendarDay(date=day, kind=kind, name=chinese, source=f"chinesecalendar {chinese_calendar.__version__}"))
         day += timedelta(1)
     return days
 

@@ -40,7 +40,7 @@ def at(center: Center, users: list[Any], number: int, count: int) -> list[Appoin
     """One to a day, so that none overlap; what lies behind us was answered."""
     today = timezone.localdate()
     plans = [p for p in opening.week(center, today - timedelta(BACK), BACK + AHEAD) if p.by_appointment and p.day != today]
-    behind, ahead = [p for p in plans if p.day < today][-2:], [p for p in plans if p.day > today]
+    behind, ahead = [p for p in plans if p.day < today][-2:] if count > 2 else [], [p for p in plans if p.day > today]
     return [row(center, users[n % len(users)], n, plan) for n, plan in enumerate((behind + ahead)[:count], number)]
 
 

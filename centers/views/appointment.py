@@ -1,5 +1,6 @@
 """A resident asks a center to open by appointment, reads the answer, cancels."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -10,12 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import CreateView, ListView, View
 
 from accounts.views.base import ScopedFormMixin, ScopedMixin
 from centers.forms.appointment import AppointmentForm, asked_day, days
 from centers.models import Appointment, Center
+from centers.models.appointment import moment
 from centers.workflows import appointment as flow
 
 
@@ -38,8 +41,11 @@ class AskView(ScopedFormMixin, CreateView):
     def get_initial(self) -> dict[str, Any]:
         day = asked_day(self.request.GET.get("day", ""), self.plans)
         plan = next((p for p in self.plans if p.day == day), None)
-        first = plan.by_appointment[0] if plan else None
-        return {"day": f"{day or ''}", "opens": first.opens if first else None}
+        if plan is None:
+            return {}
+        first = plan.by_appointment[0]
+        until = min(moment(plan.day, first.closes), moment(plan.day, first.opens) + timedelta(hours=2))
+        return {"day": f"{day}", "opens": first.opens, "closes": timezone.localtime(until).time()}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "plans": self.plans}

@@ -105,8 +105,6 @@ def test_a_second_one_on_the_same_day_is_refused_until_the_first_is_cancelled(ce
 def test_a_promised_time_is_not_asked_for_in_vain(center: Center, resident: User) -> None:
     times = {"starts_at": moment(SATURDAY, time(19)), "ends_at": moment(SATURDAY, time(21))}
     taken = make.appointment(center, state="confirmed", purpose="老年模特队", **times)
-        center, state="confirmed", purpose="老年模特队", starts_at=moment(SATURDAY, time(19)), ends_at=moment(SATURDAY, time(21))
-    )
     page = enter(resident).get(f"/centers/{center.pk}/appointments/new/?day={SATURDAY}").content.decode()
     assert "已经约出去的" in page and "11月28日 周六 19:00–21:00" in page and taken.purpose not in page
 

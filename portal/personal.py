@@ -19,6 +19,8 @@ from centers.workflows.appointment import APPOINTMENT
 from records import audit
 from records.models import Message
 
+APPOINTMENT_FIELDS = ("center__name", "starts_at", "ends_at", "people", "purpose", "state", "note", "created_at", "answered_at")
+
 
 def export(user: User) -> dict[str, Any]:
     """All of it as plain data: account, family, consents, bookings, messages."""
@@ -55,11 +57,7 @@ def export(user: User) -> dict[str, Any]:
             for b in bookings
         ],
         "feedback": list(Feedback.objects.filter(user=user).values("kind", "text", "phone", "received_at", "office", "answer")),
-        "appointments": list(
-            Appointment.objects.filter(asked_by=user).values(
-                "center__name", "starts_at", "ends_at", "people", "purpose", "state", "note", "created_at", "answered_at"
-            )
-        ),
+        "appointments": list(Appointment.objects.filter(asked_by=user).values(*APPOINTMENT_FIELDS)),
         "messages": list(Message.objects.filter(recipient=user).values("channel", "subject", "body", "created_at")),
     }
 

@@ -113,6 +113,7 @@ VILLAGE_WORK = (
     | verbs("placementapplication", "add", "change", "submit", "install")
     | verbs("repairticket", "view", "add", "assign", "fix", "confirm", "reopen", "dismiss")
     | verbs("feedback", "view", "assign", "hand_up", "answer")
+    | verbs("appointment", "view", "confirm", "decline")
 )
 #: Who reviews a village's work: one who did it can't review it, the steps see to that.
 TOWN_WORK = (
@@ -220,6 +221,7 @@ MAY: dict[str, frozenset[str]] = {
             "activities.cancel_booking",
             "centers.view_feedback",
             "centers.add_feedback",
+            *verbs("appointment", "view", "add", "cancel"),
         }
     ),
     Role.SYSTEM_ADMIN: frozenset(

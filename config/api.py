@@ -11,6 +11,7 @@ from activities.api.bookings import BookingViewSet
 from activities.api.draws import DrawViewSet
 from activities.api.outcomes import AttendanceViewSet, OutcomeViewSet, PauseViewSet
 from activities.api.venues import VenueBookingViewSet, VenueViewSet
+from centers.api.appointments import AppointmentViewSet
 from centers.api.centers import CenterViewSet
 from centers.api.parts import CenterServiceViewSet, ContactViewSet, OpeningExceptionViewSet, OpeningHoursViewSet, PhotoViewSet
 from centers.api.premises import LeaseViewSet, PaperViewSet, PlacementViewSet, SignViewSet, SiteViewSet
@@ -40,6 +41,7 @@ router.register("standards", StandardSetViewSet, "api-standardset")
 router.register("inspections", InspectionViewSet, "api-inspection")
 router.register("findings", FindingViewSet, "api-finding")
 router.register("repairs", RepairViewSet, "api-repairticket")
+router.register("appointments", AppointmentViewSet, "api-appointment")
 router.register("matters", MatterViewSet, "api-matter")
 router.register("feedback", FeedbackViewSet, "api-feedback")
 router.register("campaigns", CampaignViewSet, "api-campaign")

@@ -14,6 +14,7 @@ from accounts import importing, tokens
 from accounts.models import ConsentRecord, Guardianship, ImportJob, LoginCode, Participant, User
 from activities import seats, waiting
 from activities.models import Attendance, Booking, CalendarFeed, IdempotencyKey, Pause, VenueBooking
+from activities.workflows.venue_booking import VENUE_BOOKING
 from centers.models import Appointment, Feedback
 from centers.workflows.appointment import APPOINTMENT
 from records import audit
@@ -91,7 +92,7 @@ def erase(user: User) -> None:
             importing.forget(job)
         IdempotencyKey.objects.filter(user=user).delete()
         CalendarFeed.objects.filter(user=user).delete()
-        VenueBooking.objects.filter(asked_by=user).update(purpose=_("（已按本人要求删除）"))
+        erase_venue_bookings(user)
         LoginCode.objects.filter(phone=user.phone or "").delete()
         TOTPDevice.objects.filter(user=user).delete()
         Feedback.objects.filter(user=user).update(user=None, phone="", text=_("（已按本人要求删除）"))
@@ -103,6 +104,14 @@ def erase(user: User) -> None:
         user.is_active, user.erased_at = False, timezone.now()
         user.set_unusable_password()
         user.save()
+
+
+def erase_venue_bookings(user: User) -> None:
+    """Gives back what lies ahead, and takes the words from all."""
+    mine = VenueBooking.objects.filter(asked_by=user)
+    for row in mine.holding().filter(starts_at__gt=timezone.now()).order_by("id"):  # type: ignore[attr-defined]
+        VENUE_BOOKING.take(row, "cancel", by=user)
+    mine.update(purpose=_("（已按本人要求删除）"))
 
 
 def erase_appointments(user: User) -> None:

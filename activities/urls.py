@@ -1,6 +1,6 @@
 from django.urls import path
 
-from activities.views import activities, bookings, checkin, desk, desk_bookings, draws, feed, publicity, venues
+from activities.views import activities, bookings, checkin, desk, desk_bookings, draws, feed, publicity, survey, venues
 
 urlpatterns = [
     path("activities/", activities.ActivityListView.as_view(), name="activity_list"),
@@ -29,6 +29,7 @@ urlpatterns = [
     path("me/venues/", venues.MineView.as_view(), name="me_venues"),
     path("me/venues/<int:pk>/cancel/", venues.CancelVenueView.as_view(), name="me_venue_cancel"),
     path("me/calendar/", feed.FeedPageView.as_view(), name="me_calendar"),
+    path("q/<str:secret>/", survey.SurveyView.as_view(), name="survey"),
     path("feed/<str:token>.ics", feed.FeedView.as_view(), name="calendar_feed"),
     path("desk/intakes/<int:pk>/", desk.IntakeEditView.as_view(), name="desk_intake"),
     path("desk/intakes/<int:pk>/meetings/", desk.MeetingAddView.as_view(), name="desk_meeting_add"),

@@ -5,6 +5,7 @@ from activities.models.draw import Draw
 from activities.models.feed import CalendarFeed
 from activities.models.intake import Intake, Meeting
 from activities.models.outcome import Outcome
+from activities.models.survey import Survey, SurveyAnswer
 from activities.models.venue import SharedResource, Venue, VenueBooking, VenueSlot
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "Outcome",
     "Pause",
     "SharedResource",
+    "Survey",
+    "SurveyAnswer",
     "Venue",
     "VenueBooking",
     "VenueSlot",

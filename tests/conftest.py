@@ -22,6 +22,7 @@ from accounts.models import User
 from config.cache import Cache
 from tests import ground, make
 from tests.ground import switch
+from tests.order import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401 - hooks
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 #: 0 is the broker's and 1 the portal's own cache.

@@ -22,7 +22,7 @@ from accounts.models import Participant
 from accounts.scope import prefixes
 from activities import rules, telling, turnstile, waiting
 from activities.models import Booking, IdempotencyKey, Intake
-from activities.models.booking import CLASH, QUEUE_FIRST
+from activities.models.booking import CLASH, PERSON_LOCK, QUEUE_FIRST
 from activities.refusal import KeyReused, Refused
 from activities.sight import intake_for, participant_for
 from activities.taking import Wish, keep_key, take_seat
@@ -124,6 +124,8 @@ def insert(wish: Wish, people: list[Participant], consented: bool) -> list[Booki
     with transaction.atomic():
         if family:
             check_family(wish.intake, people)
+        if len(people) > 1:
+            take_turns(person.pk for person in people)
         rules.check_person_limit(wish.intake, people)
         for person in lacking:
             way = consents.ConsentRecord.Channel.DESK if wish.channel == Channel.DESK else consents.ConsentRecord.Channel.PAGE
@@ -178,6 +180,13 @@ def refusal(intake: Intake, phase: str, participant_id: int) -> Refused:
 def hold(intakes: Iterable[int]) -> None:
     """Locks intakes, in ascending order, before a booking of theirs is locked; inside a transaction."""
     list(Intake.objects.select_for_update(no_key=True).filter(pk__in=set(intakes)).order_by("pk").values_list("pk"))
+
+
+def take_turns(people: Iterable[int]) -> None:
+    """The trigger's locks of several persons, in ascending order, before an intake is locked: nobody waits in a circle."""
+    with connection.cursor() as cursor:
+        for person in sorted(people):
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PERSON_LOCK, person % 2147483647])
 
 
 def move(row: Booking, state: str, **fields: Any) -> None:

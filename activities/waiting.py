@@ -76,13 +76,15 @@ def accept(user: Any, booking: Booking) -> Booking:
 
     try:
         with transaction.atomic():
+            party = Booking.objects.filter(party=booking.party, intake=booking.intake_id)
+            seats.take_turns(party.values_list("participant_id", flat=True))
             seats.hold([booking.intake_id])
             mine = Booking.objects.allowed(user, "accept").filter(pk=booking.pk).first()
             if mine is None:
                 raise PermissionDenied
             if mine.state == State.BOOKED:
                 return mine
-            unit = list(Booking.objects.select_for_update().filter(intake=mine.intake_id, party=mine.party, state=State.OFFERED))
+            unit = list(party.select_for_update().filter(state=State.OFFERED))
             if mine.state != State.OFFERED or not unit or unit[0].offered_until <= timezone.now():  # type: ignore[operator]
                 raise Refused("closed", _("保留的时间已经过了，名额让给了下一位。还想来的话，可以重新候补。"))
             for row in unit:

@@ -1,5 +1,6 @@
 """Places given at the end: a lottery's list is closed and drawn, an intake with priority is settled when its time is over."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from activities.models import Booking, Draw, Intake
 from activities.models.draw import GRACE
 from records import audit, outbox
 
+log = logging.getLogger(__name__)
 State = Booking.State
 
 
@@ -38,6 +40,9 @@ def close(row: Draw) -> bool:
         seats.hold([row.intake_id])
         current = Draw.objects.select_for_update(of=("self",)).select_related("intake__activity").get(pk=row.pk)
         if current.closed_at or current.intake.closes_at > timezone.now() - GRACE:
+            return False
+        if current.draws_on <= timezone.localdate():
+            log.error("draw %s: the number is known already and the list was not closed; another must be announced", current.pk)
             return False
         current.entries = draw.listing((ticket, len(unit)) for ticket, unit in entries_of(current.intake).items())
         current.list_hash, current.closed_at = draw.sha256(current.entries), timezone.now()

@@ -103,7 +103,8 @@ def pass_on(now: datetime | None = None) -> int:
     """Ends offers that ran out and offers what is free, everywhere; returns how many offers ended. One transaction an intake."""
     moment = now or timezone.now()
     late = Booking.objects.filter(state=State.OFFERED, offered_until__lte=moment).values_list("intake", flat=True)
-    free = Intake.objects.filter(waiting__gt=0, seats_taken__lt=F("capacity"), activity__state="published").values_list("pk", flat=True)
+    rows = Intake.objects.filter(waiting__gt=0, seats_taken__lt=F("capacity"), activity__state="published")
+    free = rows.exclude(meetings__starts_at__lte=moment).values_list("pk", flat=True)  # nothing is offered once it has begun
     ended = 0
     for pk in sorted({*late, *free}):
         try:

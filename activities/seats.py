@@ -66,7 +66,8 @@ def book_party(
         if not (participant.consented or consented):  # type: ignore[attr-defined]
             raise Refused("ineligible", _("还没有记录同意书。请先阅读并同意个人信息告知书，再预约。"))
     channel = (channel or Channel.PAGE) if all(own for _person, own in found) else Channel.DESK
-    wish = Wish(user, intake, state, channel, key, body, wait, answer[:200], photo)
+    said = answer[:200] if intake.question else ""  # what nobody asked is not kept
+    wish = Wish(user, intake, state, channel, key, body, wait, said, photo and intake.asks_photo)
     return attempt(wish, [participant for participant, _own in found], consented)
 
 

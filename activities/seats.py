@@ -21,7 +21,7 @@ from accounts import consents
 from accounts.models import Participant
 from accounts.scope import prefixes
 from activities import rules, telling, turnstile, waiting
-from activities.models import Booking, IdempotencyKey, Intake
+from activities.models import Booking, Draw, IdempotencyKey, Intake
 from activities.models.booking import CLASH, PERSON_LOCK, QUEUE_FIRST
 from activities.refusal import KeyReused, Refused
 from activities.sight import intake_for, participant_for
@@ -82,6 +82,8 @@ def state_for(intake: Intake, people: Sequence[int], wait: bool) -> str:
         return State.WAITLISTED
     if phase != "open":
         raise refusal(intake, phase, people[0])
+    if intake.mode == Intake.Mode.LOTTERY and not Draw.objects.filter(intake=intake.pk).exists():
+        raise Refused("not_open_yet")  # nobody enters before the secret is bound and the date is announced
     return State.ENTERED if intake.drawn else State.BOOKED
 
 

@@ -130,9 +130,7 @@ def insert(wish: Wish, people: list[Participant], consented: bool) -> list[Booki
         if len(people) > 1:
             take_turns(person.pk for person in people)
         rules.check_person_limit(wish.intake, people)
-        for person in lacking:
-            way = consents.ConsentRecord.Channel.DESK if wish.channel == Channel.DESK else consents.ConsentRecord.Channel.PAGE
-            consents.record(person, wish.user, consents.needed(person), way)
+        record_consents(wish, lacking)
         bookings = [take_seat(wish, person, party) for person in people]
         if wish.key:
             keep_key(wish.user, wish.key, wish.body, bookings[0])
@@ -143,6 +141,13 @@ def insert(wish: Wish, people: list[Participant], consented: bool) -> list[Booki
             waiting.offer_next(wish.intake.pk)  # a place may have come free since the look at the counts
             bookings = unit_of(bookings[0])
     return bookings
+
+
+def record_consents(wish: Wish, people: list[Participant]) -> None:
+    """The consents that were ticked with this booking."""
+    way = consents.ConsentRecord.Channel.DESK if wish.channel == Channel.DESK else consents.ConsentRecord.Channel.PAGE
+    for person in people:
+        consents.record(person, wish.user, consents.needed(person), way)
 
 
 def check_family(intake: Intake, people: list[Participant]) -> None:

@@ -171,6 +171,8 @@ class Intake(models.Model):
         if self.pk and self.bookings.exists() and Intake.objects.filter(pk=self.pk).exclude(mode=self.mode).exists():
             raise ValidationError({"mode": _("已经有人预约或登记，不能再改给名额的方式。")})
         draw = getattr(self, "draw", None) if self.pk else None
+        if draw and not draw.closed_at and self.closes_at and draw.draws_on <= timezone.localdate(self.closes_at):
+            raise ValidationError({"closes_at": _("开奖要在截止预约的第二天或以后，这样截止前谁也不知道号码。")})
         if draw and draw.closed_at:
             if self.closes_at > draw.closed_at:
                 raise ValidationError({"closes_at": _("抽签名单已经封存，不能再延长预约。")})

@@ -7,4 +7,4 @@ class AccountsConfig(AppConfig):
     verbose_name = _("人员与权限")
 
     def ready(self) -> None:
-        from accounts import audit  # noqa: F401  login receivers
+        from accounts import audit, calendar  # noqa: F401  login receivers; the calendar's register

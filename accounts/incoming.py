@@ -70,7 +70,7 @@ def keep(entry: Register, values: dict[str, Any], user: Any) -> str:
 
 def find(entry: Register, values: dict[str, Any], user: Any) -> Any:
     """The row that the line means, which the user may change; None for a new one that the user may add; raises Bad."""
-    incoming, rows = entry.takes(), entry.model._default_manager.all()
+    incoming, rows = entry.takes(), entry.rows()
     named = {name: _stored(entry.model, name, values.get(name, "")) for name in incoming.key}
     only = incoming.only or (lambda rows: rows)
     found = list(only(rows.allowed(user, "change").filter(**named)).order_by("pk")[:2])
@@ -106,7 +106,7 @@ def outside(row: Any, user: Any, action: str) -> bool:
 def _save(form: Any, entry: Register, action: str, user: Any) -> None:
     try:
         row = form.save()
-        inside = type(row)._default_manager.all().allowed(user, action).filter(pk=row.pk).exists()
+        inside = entry.rows().allowed(user, action).filter(pk=row.pk).exists()
     except ValidationError as error:
         raise Bad({WHOLE: " ".join(error.messages)}) from error
     except (DatabaseError, PermissionDenied) as error:

@@ -21,7 +21,7 @@ from accounts import normal
 from accounts.forms.incoming import GrantForm, OrganisationForm, UserForm, officers
 from accounts.models import Grant, Organisation, Participant, Region, User
 from accounts.phones import masked, masked_name
-from accounts.scope import permission, prefixes
+from accounts.scope import ScopedQuerySet, permission, prefixes
 from records import audit
 
 
@@ -81,6 +81,12 @@ class Register:
     columns: tuple[Column, ...]
     joins: tuple[str, ...] = ()
     incoming: Incoming | None = None
+    #: The queryset of a model that has no scoped one of its own (the records app's).
+    scoped: type[ScopedQuerySet[Any]] | None = None
+
+    def rows(self) -> Any:
+        """All rows, to be narrowed by ``allowed``."""
+        return self.scoped(self.model) if self.scoped else self.model._default_manager.all()
 
     def takes(self) -> Incoming:
         """How rows come in; LookupError where none do."""

@@ -43,6 +43,9 @@ CENTER_VIEW = {
     "activities.view_meeting",
     "activities.view_draw",
     "activities.view_outcome",
+    "activities.view_sharedresource",
+    "activities.view_venue",
+    "activities.view_venuebooking",
 }
 CENTER_EDIT = {
     "centers.change_center",
@@ -53,7 +56,10 @@ CENTER_EDIT = {
     ),
     *(f"centers.{verb}_centerservice" for verb in ("add", "change", "delete")),
 }
-ACTIVITY_EDIT = {
+#: Requests for venues are answered by the place, or by the unit that shares it.
+VENUE_ANSWER = {f"activities.{step}_venuebooking" for step in ("approve", "reject", "cancel", "miss", "forgive")}
+ACTIVITY_EDIT = VENUE_ANSWER | {
+    *(f"activities.{verb}_venue" for verb in ("add", "change")),
     "activities.add_activity",
     "activities.change_activity",
     "activities.publish_activity",
@@ -107,10 +113,12 @@ VILLAGE_WORK = (
     | verbs("placementapplication", "add", "change", "submit", "install")
     | verbs("repairticket", "view", "add", "assign", "fix", "confirm", "reopen", "dismiss")
     | verbs("feedback", "view", "assign", "hand_up", "answer")
+    | verbs("appointment", "view", "confirm", "decline")
 )
 #: Who reviews a village's work: one who did it can't review it, the steps see to that.
 TOWN_WORK = (
     {"activities.approve_activity", "activities.send_back_activity"}
+    | {f"activities.{verb}_sharedresource" for verb in ("add", "change")}
     | verbs("finding", "add", "change", "extend", "verify", "send_back", "close")
     | verbs("upgradetask", "add", "change", "set_plan", "start", "verify", "send_back", "suspend", "resume")
     | verbs("progressreport", "verify", "send_back", "submit")
@@ -141,6 +149,10 @@ UNIT_WORK = {
     "accounts.use_desk",
     *verbs("placementapplication", "view", "add", "change", "submit"),
     *verbs("paper", "view", "add", "delete"),
+    *(f"activities.{verb}_{noun}" for verb in ("view", "change") for noun in ("sharedresource", "venue")),
+    "activities.add_venue",
+    "activities.view_venuebooking",
+    *VENUE_ANSWER,
 }
 
 VILLAGE_OFFICER = CENTER_VIEW | CENTER_EDIT | ACTIVITY_EDIT | PEOPLE_DESK | WORK_VIEW | VILLAGE_WORK | {"accounts.use_desk"}
@@ -202,11 +214,14 @@ MAY: dict[str, frozenset[str]] = {
             "accounts.book_participant",
             "activities.view_booking",
             "activities.view_pause",
+            "activities.view_venuebooking",
+            "activities.cancel_venuebooking",
             "activities.add_booking",
             "activities.accept_booking",
             "activities.cancel_booking",
             "centers.view_feedback",
             "centers.add_feedback",
+            *verbs("appointment", "view", "add", "cancel"),
         }
     ),
     Role.SYSTEM_ADMIN: frozenset(

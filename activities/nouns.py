@@ -6,12 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.register import Column, Register, register
 from activities.forms.desk import OutcomeForm
-from activities.models import Activity, Outcome, Pause
+from activities.forms.venue import ResourceForm, VenueForm
+from activities.models import Activity, Outcome, Pause, SharedResource, Venue, VenueBooking
 from activities.workflows.activity import ACTIVITY
 from activities.workflows.pause import PAUSE
+from activities.workflows.venue_booking import VENUE_BOOKING
 from workflow.nouns import Noun, by_state, by_town, noun
 
-__all__ = ["ACTIVITY", "PAUSE"]
+__all__ = ["ACTIVITY", "PAUSE", "VENUE_BOOKING"]
 
 PAUSES = register(
     Register(
@@ -76,5 +78,50 @@ noun(
         icon="stop",
         empty=_("没有人被暂停预约。"),
         lead=_("半年里三次预约了没有来，暂停预约 90 天。有特殊情况，写明理由就可以恢复。"),
+    )
+)
+noun(
+    Noun(
+        "venue-bookings",
+        _("场地预约"),
+        VenueBooking,
+        "venue_bookings",
+        filters=(by_state(VenueBooking, _("状态")), by_town("venue__region__code", _("镇街"))),
+        search=("venue__name", "venue__center__name", "venue__resource__name"),
+        joins=("venue__center", "venue__resource", "asked_by"),
+        ordering=("-starts_at", "-id"),
+        due=lambda row: row.due.date() if row.state == "requested" else None,
+        icon="calendar",
+        empty=_("还没有人申请场地。"),
+    )
+)
+noun(
+    Noun(
+        "venues",
+        _("场地"),
+        Venue,
+        "venues",
+        form=VenueForm,
+        filters=(by_town("region__code", _("镇街")),),
+        search=("name", "center__name", "resource__name"),
+        joins=("center", "resource__organisation", "region"),
+        ordering=("region__code", "id"),
+        icon="home",
+        empty=_("还没有登记场地。登记以后，居民就能在网上申请。"),
+    )
+)
+noun(
+    Noun(
+        "resources",
+        _("共享场地"),
+        SharedResource,
+        "resources",
+        form=ResourceForm,
+        filters=(by_town("region__code", _("镇街")),),
+        search=("name", "organisation__name"),
+        joins=("organisation", "region", "center"),
+        ordering=("region__code", "id"),
+        icon="share",
+        empty=_("还没有单位共享场地。"),
     )
 )

@@ -33,7 +33,7 @@ class Format(NamedTuple):
 
 
 FORMATS = {
-    "a4": Format(1240, 1754, 128, 48, 360, 100),  # 150 dpi
+    "a4": Format(1240, 1754, 132, 54, 420, 100),  # 150 dpi
     "square": Format(1080, 1080, 92, 38, 260, 72),
     "wide": Format(1200, 511, 68, 30, 190, 52),  # 2.35 : 1
 }
@@ -60,6 +60,15 @@ def wrapped(text: str, face: ImageFont.FreeTypeFont, width: int, most: int) -> l
         while last and face.getlength(last + "…") > width:
             last = last[:-1]
         lines = [*lines[: most - 1], last + "…"]
+    return lines
+
+
+def balanced(text: str, face: ImageFont.FreeTypeFont, width: int) -> list[str]:
+    """A title in one line, or in two of about the same length: no single character alone."""
+    lines = wrapped(text, face, width, 2)
+    if len(lines) == 2 and not lines[1].endswith("…"):
+        even = wrapped(text, face, int(face.getlength(text) / 2 + face.size), 2)
+        return even if "".join(even) == text else lines
     return lines
 
 
@@ -107,7 +116,7 @@ def draw(activity: Activity, name: str) -> bytes:
     small, title, text = font(form.text * 3 // 4), font(form.title, serif=True), font(form.text)
     pen.text((form.margin, y), f"{activity.center.short_name} · {activity.get_kind_display()}", font=small, fill=RED)
     y += form.text * 3 // 2
-    for line in wrapped(activity.title, title, width, 2):
+    for line in balanced(activity.title, title, width):
         pen.text((form.margin, y), line, font=title, fill=INK)
         y += form.title * 5 // 4
     y += form.text // 2

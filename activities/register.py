@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.phones import masked, masked_name
 from accounts.register import Column, Register, register
-from activities.models import Activity, Booking, Outcome
+from activities.models import Activity, Booking, Outcome, SharedResource, Venue, VenueBooking
 
 ACTIVITY = register(
     Register(
@@ -60,5 +60,59 @@ BOOKING = register(
             Column(_("名额保留到"), lambda b: b.offered_until, 18),
         ),
         ("intake__activity__center", "participant"),
+    )
+)
+RESOURCE = register(
+    Register(
+        "resources",
+        _("共享场地"),
+        SharedResource,
+        (
+            Column(_("共享单位"), lambda r: r.organisation.name, 30),
+            Column(_("名称"), lambda r: r.name, 30),
+            Column(_("所在村社"), lambda r: r.region.name, 20),
+            Column(_("地址"), lambda r: r.address, 30),
+            Column(_("面积（㎡）"), lambda r: r.area),
+            Column(_("委托哪个中心答复"), lambda r: r.center.name if r.center else "", 30),
+            Column(_("共享起"), lambda r: r.since),
+            Column(_("共享止"), lambda r: r.until),
+        ),
+        ("organisation", "region", "center"),
+    )
+)
+VENUE = register(
+    Register(
+        "venues",
+        _("场地"),
+        Venue,
+        (
+            Column(_("编号"), lambda v: str(v.pk)),
+            Column(_("名称"), lambda v: v.name, 20),
+            Column(_("在哪里"), lambda v: v.owner_name, 30),
+            Column(_("共享单位"), lambda v: v.resource.organisation.name if v.resource else "", 30),
+            Column(_("面积（㎡）"), lambda v: v.area),
+            Column(_("容纳人数"), lambda v: v.holds),
+            Column(_("接受预约"), lambda v: v.bookable),
+        ),
+        ("center", "resource__organisation"),
+    )
+)
+VENUE_BOOKING = register(
+    Register(
+        "venue_bookings",
+        _("场地预约"),
+        VenueBooking,
+        (
+            Column(_("编号"), lambda b: str(b.pk)),
+            Column(_("场地"), lambda b: str(b.venue), 30),
+            Column(_("开始"), lambda b: b.starts_at, 18),
+            Column(_("结束"), lambda b: b.ends_at, 18),
+            Column(_("大约多少人"), lambda b: b.people),
+            Column(_("做什么用"), lambda b: b.purpose, 30),
+            Column(_("申请人"), lambda b: masked_name(b.asked_by.name)),
+            Column(_("联系电话"), lambda b: masked(b.asked_by.phone or "")),
+            Column(_("状态"), lambda b: b.get_state_display()),
+        ),
+        ("venue__center", "venue__resource", "asked_by"),
     )
 )

@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from activities import lottery, remind, waiting
+from activities import lottery, remind, survey, waiting
 from activities.models import IdempotencyKey
 
 
@@ -31,3 +31,9 @@ def settle() -> None:
 def reminders() -> None:
     """Tells who is booked for tomorrow."""
     remind.tomorrow()
+
+
+@shared_task
+def surveys() -> None:
+    """Asks a drawn sample of those who came whether it was good."""
+    survey.draw_due()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from activities.views import activities, bookings, checkin, desk, desk_bookings, draws, feed, publicity
+from activities.views import activities, bookings, checkin, desk, desk_bookings, draws, feed, publicity, survey, venues
 
 urlpatterns = [
     path("activities/", activities.ActivityListView.as_view(), name="activity_list"),
@@ -22,7 +22,14 @@ urlpatterns = [
     path("desk/activities/<int:pk>/publicity/", publicity.PublicityView.as_view(), name="desk_publicity"),
     path("desk/meetings/<int:pk>/", checkin.MeetingView.as_view(), name="desk_meeting"),
     path("in/<str:token>/", checkin.ScannedView.as_view(), name="scanned"),
+    path("venues/", venues.VenueListView.as_view(), name="venue_list"),
+    path("venues/<int:pk>/", venues.VenueDetailView.as_view(), name="venue_detail"),
+    path("venues/<int:pk>/door/", venues.DoorView.as_view(), name="venue_door"),
+    path("venues/<int:pk>/request/", venues.RequestView.as_view(), name="venue_request"),
+    path("me/venues/", venues.MineView.as_view(), name="me_venues"),
+    path("me/venues/<int:pk>/cancel/", venues.CancelVenueView.as_view(), name="me_venue_cancel"),
     path("me/calendar/", feed.FeedPageView.as_view(), name="me_calendar"),
+    path("q/<str:secret>/", survey.SurveyView.as_view(), name="survey"),
     path("feed/<str:token>.ics", feed.FeedView.as_view(), name="calendar_feed"),
     path("desk/intakes/<int:pk>/", desk.IntakeEditView.as_view(), name="desk_intake"),
     path("desk/intakes/<int:pk>/meetings/", desk.MeetingAddView.as_view(), name="desk_meeting_add"),

@@ -8,4 +8,4 @@ class CentersConfig(AppConfig):
 
     def ready(self) -> None:
         from centers import register  # noqa: F401  adds its registers
-        from centers.nouns import premises, standards, upgrade, work  # noqa: F401  adds its nouns, and their workflows
+        from centers.nouns import appointment, premises, standards, upgrade, work  # noqa: F401  adds its nouns, and their workflows

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from centers.models import Feedback, Lease, PlacementApplication, RepairTicket
+from centers.models import Appointment, Feedback, Lease, PlacementApplication, RepairTicket
 from centers.models.premises import EXPIRING_DAYS
 from records import outbox
 from workflow.telling import tell_holders
@@ -38,8 +38,13 @@ def run(day: date | None = None) -> int:
 NUMBERS_KEPT = 90
 
 
+#: Days after which what an opening by appointment was for is nobody's business any more (bookings: the same year).
+PURPOSE_KEPT, PAST = 365, "—"
+
+
 def forget_numbers() -> int:
-    """Deletes the telephone numbers of what was done or answered 90 days ago; returns how many."""
+    """Deletes the telephone numbers of what was done or answered 90 days ago, and last year's purposes; returns how many numbers."""
     before = timezone.now() - timedelta(days=NUMBERS_KEPT)
+    Appointment.objects.filter(ends_at__lt=timezone.now() - timedelta(days=PURPOSE_KEPT)).exclude(purpose=PAST).update(purpose=PAST)
     done = RepairTicket.objects.filter(done_at__lt=before).exclude(phone="").update(phone="")
     return int(done + Feedback.objects.filter(answered_at__lt=before).exclude(phone="").update(phone=""))

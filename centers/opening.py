@@ -1,5 +1,6 @@
 """Is it open on this date, at this time? The one place that answers; rosters and activities ask too."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -7,7 +8,11 @@ from django.db import models
 from django.utils import timezone
 
 from centers.models import Center, OpeningException, OpeningHours
-from records.working_days import Day, kinds_between
+from records.working_days import Day, kind_of, kinds_between
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+#: How far the week's view leads: about a year ahead, eight weeks back.
+AHEAD, BACK = timedelta(weeks=52), timedelta(weeks=8)
 
 
 @dataclass
@@ -32,6 +37,20 @@ class DayPlan:
     def open_at(self, moment: time) -> bool:
         return any(w.opens <= moment < w.closes for w in self.windows if w.kind != OpeningHours.Kind.BY_APPOINTMENT)
 
+    @property
+    def by_appointment(self) -> list[Window]:
+        """The windows in which the center opens only when that was arranged before."""
+        return [w for w in self.windows if w.kind == OpeningHours.Kind.BY_APPOINTMENT]
+
+    @property
+    def spans(self) -> str:
+        """The windows by appointment in words: ``18:00–20:00``."""
+        return "、".join(f"{w.opens:%H:%M}–{w.closes:%H:%M}" for w in self.by_appointment)
+
+    def arranged(self, opens: time, closes: time) -> bool:
+        """Whether one window by appointment holds the whole stretch."""
+        return any(w.opens <= opens and closes <= w.closes for w in self.by_appointment)
+
 
 def plan(day: date, known: Day, hours: list[OpeningHours], exceptions: list[OpeningException]) -> DayPlan:
     """One day from its calendar kind, the center's hours and its exceptions (any order)."""
@@ -43,7 +62,7 @@ def plan(day: date, known: Day, hours: list[OpeningHours], exceptions: list[Open
             regular = OpeningHours.Kind.REGULAR
             result.windows = [Window(fitting[0].opens, fitting[0].closes, regular, str(regular.label))]
         return result
-    wanted = OpeningHours.day_type_of(known.kind)
+    wanted = OpeningHours.day_type_of(known.kind, hours)
     fitting_hours = sorted((h for h in hours if h.day_type == wanted), key=lambda h: h.opens)
     result.windows = [Window(h.opens, h.closes, h.kind, h.get_kind_display()) for h in fitting_hours]
     return result
@@ -59,25 +78,68 @@ def week(center: Center, first: date | None = None, days: int = 7) -> list[DayPl
     return [plan(day, kinds[day], hours, exceptions) for day in kinds]
 
 
+def day_in(text: str) -> date | None:
+    """The day that an address names; None for anything else."""
+    try:
+        return date.fromisoformat(text) if DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+@dataclass
+class Week:
+    """Seven days of a center, and the first days of the weeks before and after; None where the view ends."""
+
+    plans: list[DayPlan]
+    before: date | None
+    after: date | None
+
+    @property
+    def announced(self) -> bool:
+        return all(p.announced for p in self.plans)
+
+
+def week_view(center: Center, text: str, plans: list[DayPlan]) -> Week:
+    """The seven days from the one that the address names; from today, of which ``plans`` begin, where it names none within reach."""
+    today = plans[0].day
+    first = day_in(text) or today
+    if not today - BACK <= first <= today + AHEAD:
+        first = today
+    before, after = first - timedelta(7), first + timedelta(7)
+    found = plans[:7] if first == today else week(center, first)
+    return Week(found, before if before >= today - BACK else None, after if after <= today + AHEAD else None)
+
+
 def open_now(center: Center, at: datetime | None = None) -> bool:
     """Whether the center is open at this moment."""
     local = timezone.localtime(at)
     return week(center, local.date(), 1)[0].open_at(local.time())
 
 
-def open_centers(centers: "models.QuerySet[Center]", at: datetime | None = None) -> "models.QuerySet[Center]":
-    """The centers of a queryset that are open at this moment."""
+def today() -> Day:
+    """Today's kind, and whether it is announced."""
+    return kind_of(timezone.localdate())
+
+
+def open_centers(centers: "models.QuerySet[Center]", at: datetime | None = None, known: Day | None = None) -> "models.QuerySet[Center]":
+    """The centers of a queryset that are open at this moment; ``known`` is the day's kind where the caller has it."""
     local = timezone.localtime(at)
-    kind = kinds_between(local.date(), local.date())[local.date()].kind
-    return centers.open_at(local.date(), local.time(), kind)  # type: ignore[attr-defined, no-any-return]
+    known = known or kind_of(local.date())
+    return centers.open_at(local.date(), local.time(), known.kind)  # type: ignore[attr-defined, no-any-return]
 
 
 def next_opening(center: Center, at: datetime | None = None) -> datetime | None:
     """The next moment at which a window opens within two weeks; None if there is none."""
     local = timezone.localtime(at)
-    for day in week(center, local.date(), 14):
+    found = next_window(week(center, local.date(), 14), local)
+    return found[0] if found else None
+
+
+def next_window(plans: list[DayPlan], after: datetime) -> tuple[datetime, DayPlan] | None:
+    """When the next window of these days opens, and the day's plan, which says whether its calendar is announced."""
+    for day in plans:
         for window in day.windows:
             moment = timezone.make_aware(datetime.combine(day.day, window.opens))
-            if moment > local and window.kind != OpeningHours.Kind.BY_APPOINTMENT:
-                return moment
+            if moment > after and window.kind != OpeningHours.Kind.BY_APPOINTMENT:
+                return moment, day
     return None

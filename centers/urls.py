@@ -1,10 +1,11 @@
 from django.urls import path
 
-from centers.views import centers, desk, inspection, month, parts, photos, premises, public, standards, upgrade
+from centers.views import appointment, centers, desk, inspection, month, parts, photos, premises, public, standards, upgrade
 
 urlpatterns = [
     path("centers/", centers.CenterListView.as_view(), name="center_list"),
     path("centers/map/", public.CenterMapView.as_view(), name="center_map"),
+    path("centers/<int:pk>/appointments/new/", appointment.AskView.as_view(), name="appointment_new"),
     path("centers/<int:pk>/repair/", public.RepairView.as_view(), name="repair_new"),
     path("centers/<int:pk>/print/<slug:kind>.pdf", public.PrintView.as_view(), name="center_print"),
     path("matters/", public.MattersView.as_view(), name="matter_list"),
@@ -12,6 +13,8 @@ urlpatterns = [
     path("f/<str:secret>/", public.FeedbackStatusView.as_view(), name="feedback_status"),
     path("r/<str:secret>/", public.RepairStatusView.as_view(), name="repair_status"),
     path("me/feedback/", public.OwnFeedbackView.as_view(), name="me_feedback"),
+    path("me/appointments/", appointment.OwnView.as_view(), name="me_appointments"),
+    path("me/appointments/<int:pk>/cancel/", appointment.CancelView.as_view(), name="appointment_cancel"),
     path("photos/<int:pk>/<slug:size>/", photos.PhotoFileView.as_view(), name="photo_file"),
     path("pictures/<int:pk>/<slug:size>/", photos.PictureFileView.as_view(), name="picture_file"),
     path("papers/<int:pk>/", photos.PaperFileView.as_view(), name="paper_file"),

@@ -10,6 +10,8 @@ from activities.api.activities import ActivityViewSet, IntakeViewSet, MeetingVie
 from activities.api.bookings import BookingViewSet
 from activities.api.draws import DrawViewSet
 from activities.api.outcomes import AttendanceViewSet, OutcomeViewSet, PauseViewSet
+from activities.api.venues import VenueBookingViewSet, VenueViewSet
+from centers.api.appointments import AppointmentViewSet
 from centers.api.centers import CenterViewSet
 from centers.api.parts import CenterServiceViewSet, ContactViewSet, OpeningExceptionViewSet, OpeningHoursViewSet, PhotoViewSet
 from centers.api.premises import LeaseViewSet, PaperViewSet, PlacementViewSet, SignViewSet, SiteViewSet
@@ -39,6 +41,7 @@ router.register("standards", StandardSetViewSet, "api-standardset")
 router.register("inspections", InspectionViewSet, "api-inspection")
 router.register("findings", FindingViewSet, "api-finding")
 router.register("repairs", RepairViewSet, "api-repairticket")
+router.register("appointments", AppointmentViewSet, "api-appointment")
 router.register("matters", MatterViewSet, "api-matter")
 router.register("feedback", FeedbackViewSet, "api-feedback")
 router.register("campaigns", CampaignViewSet, "api-campaign")
@@ -59,6 +62,8 @@ router.register("draws", DrawViewSet, "api-draw")
 router.register("outcomes", OutcomeViewSet, "api-outcome")
 router.register("attendance", AttendanceViewSet, "api-attendance")
 router.register("pauses", PauseViewSet, "api-pause")
+router.register("venues", VenueViewSet, "api-venue")
+router.register("venue-bookings", VenueBookingViewSet, "api-venuebooking")
 router.register("messages", MessageViewSet, "api-message")
 
 urlpatterns = [

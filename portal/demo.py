@@ -163,6 +163,11 @@ def write(say: Say) -> None:
         doings = act(program, people, intakes)
         activities_demo.fill_calendar(program, centers)
         program.store()
+        past = activities_demo.write_year(program, centers, Random(SEED + 2))  # noqa: S311
+        activities_demo.live(program, next(c for c in centers if c.region.code == PILOT), Random(SEED + 3))  # noqa: S311
+        say(f"2024: {past} activities held and reported")
+        sharing, places, asked = activities_demo.write_venues(program, Random(SEED + 4), regions, centers)  # noqa: S311
+        say(f"venues: {places}, of {sharing} organisations some; {asked} requests")
         say(f"activities: {len(program.activities)}, intakes: {len(program.intakes)}, bookings: {len(program.bookings)}")
         tell(people, doings)
         audit.write("portal.write_demo", region_code=DISTRICT, count=len(centers))

@@ -13,10 +13,14 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts import importing, tokens
 from accounts.models import ConsentRecord, Guardianship, ImportJob, LoginCode, Participant, User
 from activities import seats, waiting
-from activities.models import Attendance, Booking, CalendarFeed, IdempotencyKey, Pause
-from centers.models import Feedback
+from activities.models import Attendance, Booking, CalendarFeed, IdempotencyKey, Pause, VenueBooking
+from activities.workflows.venue_booking import VENUE_BOOKING
+from centers.models import Appointment, Feedback
+from centers.workflows.appointment import APPOINTMENT
 from records import audit
 from records.models import Message
+
+APPOINTMENT_FIELDS = ("center__name", "starts_at", "ends_at", "people", "purpose", "state", "note", "created_at", "answered_at")
 
 
 def export(user: User) -> dict[str, Any]:
@@ -61,6 +65,10 @@ def export(user: User) -> dict[str, Any]:
         ),
         "pauses": list(Pause.objects.filter(participant__in=people).values("participant_id", "starts_on", "ends_on", "state")),
         "feedback": list(Feedback.objects.filter(user=user).values("kind", "text", "phone", "received_at", "office", "answer")),
+        "venue_bookings": list(
+            VenueBooking.objects.filter(asked_by=user).values("venue_id", "starts_at", "ends_at", "people", "purpose", "state")
+        ),
+        "appointments": list(Appointment.objects.filter(asked_by=user).values(*APPOINTMENT_FIELDS)),
         "messages": list(Message.objects.filter(recipient=user).values("channel", "subject", "body", "created_at")),
     }
 
@@ -78,11 +86,13 @@ def erase(user: User) -> None:
             if person.user_id == user.pk or not others.exists():
                 erase_participant(person, user)
         end_guardianships(user)
+        erase_appointments(user)
         Message.objects.filter(recipient=user).delete()
         for job in ImportJob.objects.filter(user=user):
             importing.forget(job)
         IdempotencyKey.objects.filter(user=user).delete()
         CalendarFeed.objects.filter(user=user).delete()
+        erase_venue_bookings(user)
         LoginCode.objects.filter(phone=user.phone or "").delete()
         TOTPDevice.objects.filter(user=user).delete()
         Feedback.objects.filter(user=user).update(user=None, phone="", text=_("（已按本人要求删除）"))
@@ -94,6 +104,24 @@ def erase(user: User) -> None:
         user.is_active, user.erased_at = False, timezone.now()
         user.set_unusable_password()
         user.save()
+
+
+def erase_venue_bookings(user: User) -> None:
+    """Gives back what lies ahead, and takes the words from all."""
+    mine = VenueBooking.objects.filter(asked_by=user)
+    for row in mine.holding().filter(starts_at__gt=timezone.now()).order_by("id"):  # type: ignore[attr-defined]
+        VENUE_BOOKING.take(row, "cancel", by=user)
+    mine.update(purpose=_("（已按本人要求删除）"))
+
+
+def erase_appointments(user: User) -> None:
+    """Cancels those that lie ahead, so that nobody waits at the door, and takes the words from all; times and heads stay as numbers."""
+    mine = Appointment.objects.filter(asked_by=user)
+    for row in mine.live().filter(starts_at__gt=timezone.now()).order_by("id"):  # type: ignore[attr-defined]
+        APPOINTMENT.take(row, "cancel", by=user)
+    words = _("（已按本人要求删除）")
+    mine.update(purpose=words)
+    mine.exclude(note="").update(note=words)
 
 
 def end_guardianships(user: User) -> None:

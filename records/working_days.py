@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 import chinese_calendar
+from django.db.models import Count
 
 from records.models import CalendarDay
 
@@ -34,6 +35,25 @@ def kinds_between(first: date, last: date) -> dict[date, Day]:
     rows = {row.date: Day(row.kind, True, row.name) for row in CalendarDay.objects.filter(date__range=(first, last))}
     days = (first + timedelta(n) for n in range((last - first).days + 1))
     return {day: rows.get(day) or Day(Kind.REST_DAY if day.weekday() >= 5 else Kind.WORKDAY, False) for day in days}
+
+
+class Year(NamedTuple):
+    """A year and how many of its days are in the table."""
+
+    year: int
+    known: int
+
+    @property
+    def announced(self) -> bool:
+        """Whether the whole year is; where it is not, the days without a row are taken by the week."""
+        return self.known >= (date(self.year + 1, 1, 1) - date(self.year, 1, 1)).days
+
+
+def years(first: int, last: int) -> list[Year]:
+    """The years from ``first`` to ``last`` with what is known of each, in one query."""
+    rows = CalendarDay.objects.filter(date__range=(date(first, 1, 1), date(last, 12, 31)))
+    known = dict(rows.order_by().values_list("date__year").annotate(n=Count("date")))
+    return [Year(year, known.get(year, 0)) for year in range(first, last + 1)]
 
 
 def is_working_day(day: date) -> bool:
@@ -66,9 +86,18 @@ def library_days(year: int) -> list[CalendarDay]:
         weekend = day.weekday() >= 5
         off = Kind.HOLIDAY if name else Kind.REST_DAY
         kind = (Kind.MAKEUP if weekend else Kind.WORKDAY) if working else off
-        days.append(CalendarDay(date=day, kind=kind, name=name or "", source=f"chinesecalendar {chinese_calendar.__version__}"))
+        chinese = chinese_calendar.Holiday(name).chinese if name else ""
+        days.append(CalendarDay(date=day, kind=kind, name=chinese, source=f"chinesecalendar {chinese_calendar.__version__}"))
         day += timedelta(1)
     return days
+
+
+def complete(year: int) -> int:
+    """Adds the days that the year's rows leave out, by the week: an announcement names only what differs. Returns how many."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    kinds = kinds_between(first, last)
+    days = [CalendarDay(date=day, kind=known.kind, source="by week") for day, known in kinds.items() if not known.announced]
+    return len(CalendarDay.objects.bulk_create(days, ignore_conflicts=True))
 
 
 def fill(first_year: int, last_year: int) -> int:

@@ -1,7 +1,7 @@
 """Standards, inspections and what follows from them; daily work at a center. Reached as ``make.finding()`` and so on."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from centers.models import (
+    Appointment,
     Center,
     Escalation,
     Feedback,
@@ -16,16 +17,19 @@ from centers.models import (
     Inspection,
     InspectionAnswer,
     Matter,
+    OpeningHours,
     Picture,
     RepairTicket,
     Standard,
     StandardItem,
     StandardSet,
 )
+from centers.models.appointment import moment
 from centers.models.repair import new_secret
 from tests import make
 
 __all__ = [
+    "appointment",
     "escalation",
     "feedback",
     "finding",
@@ -159,6 +163,20 @@ def feedback(at: Center | None = None, *, state: str = "received", **fields: Any
     if state == "answered":
         values |= {"answer": "已延长开放", "answered_at": timezone.now()}
     return Feedback.objects.create(center=center, state=state, **(values | fields))
+
+
+def appointment(at: Center | None = None, *, state: str = "requested", days: int = 7, opens: time = time(19), **fields: Any) -> Appointment:
+    """An hour of an evening that is kept for appointments on days of every kind."""
+    center = at or make.center_of()
+    for day_type in OpeningHours.DayType.values:
+        window = {"closes": time(22), "kind": "appointment"}
+        OpeningHours.objects.get_or_create(center=center, day_type=day_type, opens=time(19), defaults=window)
+    starts = moment(timezone.localdate() + timedelta(days), opens)
+    values: dict[str, Any] = {"starts_at": starts, "ends_at": starts + timedelta(hours=1), "people": 8, "purpose": "排练"}
+    if state in ("confirmed", "declined"):
+        values |= {"answered_at": timezone.now(), "note": "场地在检修" if state == "declined" else ""}
+    asked_by = fields.pop("asked_by", None) or make.user()
+    return Appointment.objects.create(center=center, state=state, asked_by=asked_by, **(values | fields))
 
 
 def matter(at: Center | None = None, title: str = "", **fields: Any) -> Matter:

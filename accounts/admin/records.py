@@ -4,9 +4,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.site import ReadOnlyAdmin
 from accounts.scope import permission, prefixes
+from records import audit, working_days
 from records.models import Anchor, AuditEntry, AuditSeal, CalendarDay, Message
 
 
@@ -44,10 +47,36 @@ class CalendarDayAdmin(ReadOnlyAdmin):
     list_display = ["date", "kind", "name", "source"]
     list_filter = ["kind"]
     date_hierarchy = "date"
+    exclude = ["source"]
+    register_name = "calendar"
+    actions = ["export", "complete"]
+    change_list_template = "admin/calendar_list.html"
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        actions = super().get_actions(request)
+        if not self._may(request, "change"):
+            actions.pop("complete", None)
+        return actions
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """With the years that are announced, and those that are not yet."""
+        this = timezone.localdate().year
+        return super().changelist_view(request, {"years": working_days.years(this - 1, this + 2), **(extra_context or {})})
+
+    @admin.action(description=_("把所选日子那一年的其余日子，按平常的工作日和周末补齐"))
+    def complete(self, request: HttpRequest, queryset: Any) -> None:
+        for year in sorted({day.year for day in queryset.values_list("date", flat=True)}):
+            count = working_days.complete(year)
+            if count:
+                name = permission(self.model, "add")
+                audit.write(name, by=request.user, target_type=self.opts.label_lower, reason=f"{year}", count=count)
+            self.message_user(request, _("%(year)d 年补了 %(count)d 天。") % {"year": year, "count": count})
 
     def _may(self, request: HttpRequest, action: str, obj: Any = None) -> bool:
         return bool(prefixes(request.user, permission(self.model, action)))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        obj.source = obj.source or "manual"
+        obj.source = "manual"
         admin.ModelAdmin.save_model(self, request, obj, form, change)
+        name = permission(self.model, "change" if change else "add")
+        audit.write(name, by=request.user, target_type=self.opts.label_lower, fields=form.changed_data, reason=f"{obj.date}")

@@ -71,5 +71,5 @@ class ExportView(OfficerMixin, View):
         codes = prefixes(request.user, permission(entry.model, "view"))
         if not codes:
             raise PermissionDenied
-        rows = entry.model._default_manager.all().allowed(request.user, "view").order_by("pk")
+        rows = entry.rows().allowed(request.user, "view").order_by("pk")
         return register.answer(entry, rows, request.user, codes[0])

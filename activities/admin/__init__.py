@@ -1,1 +1,1 @@
-from activities.admin import activities  # noqa: F401
+from activities.admin import activities, venues  # noqa: F401

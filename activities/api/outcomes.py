@@ -3,7 +3,7 @@
 from typing import Any
 
 import django_filters
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -11,15 +11,32 @@ from rest_framework.response import Response
 
 from accounts.api.base import RegionFilter, ScopedSerializer, ScopedViewSet
 from activities import checkin
-from activities.models import Attendance, Meeting, Outcome, Pause
+from activities.models import Attendance, Meeting, Outcome, Pause, Survey
 from workflow.api import StepsMixin
 
 
+class SatisfactionSerializer(serializers.Serializer[Any]):
+    answered = serializers.IntegerField()
+    good = serializers.IntegerField()
+    percent = serializers.IntegerField()
+
+
 class OutcomeSerializer(ScopedSerializer):
+    """``satisfaction`` is null where nobody was asked, or fewer than five answered."""
+
+    satisfaction = serializers.SerializerMethodField()
+
     class Meta:
         model = Outcome
-        fields = ["id", "activity", "held_on", "headcount", "lines", "reported_at", "released_at"]
+        fields = ["id", "activity", "held_on", "headcount", "lines", "reported_at", "released_at", "satisfaction"]
         read_only_fields = fields
+
+    @extend_schema_field(SatisfactionSerializer(allow_null=True))
+    def get_satisfaction(self, row: Outcome) -> dict[str, Any] | None:
+        known = getattr(row, "surveys", None)
+        if known is None:
+            known = list(Survey.objects.counted().filter(activity=row.activity_id))
+        return known[0].shown if known else None
 
 
 class OutcomeFilters(django_filters.FilterSet):
@@ -39,6 +56,16 @@ class OutcomeViewSet(ScopedViewSet):
     serializer_class = OutcomeSerializer
     filterset_class = OutcomeFilters
     ordering_fields = ["id", "held_on", "headcount"]
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        return super().filter_queryset(queryset).select_related("activity")
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        rows = super().paginate_queryset(queryset)
+        surveys = {row.activity_id: row for row in Survey.objects.counted().filter(activity__in=[row.activity_id for row in rows or []])}
+        for row in rows or []:
+            row.surveys = [surveys[row.activity_id]] if row.activity_id in surveys else []
+        return rows
 
 
 class AttendanceSerializer(ScopedSerializer):

@@ -14,7 +14,7 @@ from accounts.scope import prefixes
 from accounts.views.base import ScopedFormMixin, ScopedMixin
 from activities import reporting, turnstile
 from activities.forms.desk import ActivityForm, IntakeForm, MeetingForm, OpenForm
-from activities.models import Activity, Intake, Meeting
+from activities.models import Activity, Intake, Meeting, Survey
 from activities.views.activities import with_intakes
 from activities.workflows.activity import ACTIVITY
 
@@ -95,8 +95,9 @@ class ActivityView(ScopedMixin, DetailView):
         counted = reporting.counted(self.object) if self.object.over else None
         may_checkin = bool(prefixes(self.request.user, "activities.checkin_meeting"))
         outcome = getattr(self.object, "outcome", None)
+        survey = Survey.objects.counted().filter(activity=self.object).first()
         return super().get_context_data(
-            steps=steps, may_edit=may_edit, intakes=intakes, similar=similar, counted=counted, outcome=outcome,
+            steps=steps, may_edit=may_edit, intakes=intakes, similar=similar, counted=counted, outcome=outcome, survey=survey,
             may_checkin=may_checkin, **kwargs,
         )  # fmt: skip
 

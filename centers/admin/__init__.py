@@ -1,1 +1,1 @@
-from centers.admin import centers, upgrade, work  # noqa: F401
+from centers.admin import appointment, centers, upgrade, work  # noqa: F401

@@ -23,6 +23,7 @@ class CenterSerializer(ScopedSerializer):
     region_code = serializers.CharField(source="region.code", read_only=True)
     open_now = serializers.SerializerMethodField()
     today = serializers.SerializerMethodField()
+    announced = serializers.SerializerMethodField(help_text="今天的放假安排是否已公布；没公布时按平常的周几算")
     services: Any = serializers.SlugRelatedField("title", many=True, read_only=True)
 
     class Meta:
@@ -44,6 +45,7 @@ class CenterSerializer(ScopedSerializer):
             "services",
             "open_now",
             "today",
+            "announced",
             "published_at",
             "changed_at",
         ]
@@ -73,6 +75,10 @@ class CenterSerializer(ScopedSerializer):
     @extend_schema_field(HoursSerializer(many=True))
     def get_today(self, center: Center) -> Any:
         return HoursSerializer(self.plans(center).windows, many=True).data
+
+    @extend_schema_field(serializers.BooleanField)
+    def get_announced(self, center: Center) -> bool:
+        return self.plans(center).announced
 
 
 class CenterFilters(django_filters.FilterSet):

@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 from accounts.models import Region
-from centers.demo import places, premises, standards, upgrade, work
+from centers.demo import appointments, places, premises, standards, upgrade, work
 from centers.demo.places import photos
 from centers.models import Center, Finding, Sign, UpgradeTask
 
@@ -21,6 +21,7 @@ def build(rng: Random, regions: dict[str, Region], centers: list[Center], people
     campaign = upgrade.write(rng, district, centers, people)
     premises.write(rng, regions, centers, people)
     work.write(rng, centers)
+    say(f"appointments: {appointments.write(centers, people)}")
     say(f"standards: 2, findings: {len(found)} of {Finding.objects.count()}, tasks: {UpgradeTask.objects.counted().count()}")
     say(f"signs: {Sign.objects.count()}")
     return campaign

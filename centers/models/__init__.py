@@ -1,3 +1,4 @@
+from centers.models.appointment import Appointment
 from centers.models.center import Center, CenterService, Contact
 from centers.models.feedback import Feedback
 from centers.models.finding import Finding
@@ -14,6 +15,7 @@ from centers.models.standard import Standard, StandardItem, StandardSet
 from centers.models.upgrade import Campaign, ClosurePhoto, GuidanceVisit, PlannedStep, UpgradeTask
 
 __all__ = [
+    "Appointment",
     "Campaign",
     "CandidateSite",
     "Center",

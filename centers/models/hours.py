@@ -1,11 +1,12 @@
 """Opening hours by day type, and the exceptions that override them."""
 
+from collections.abc import Iterable
 from datetime import time
 from typing import Any
 
 import pghistory
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scope import Scope
@@ -14,16 +15,21 @@ from records import data_class
 
 
 class HoursQuerySet(PartQuerySet):
+    def holding(self, kind: str) -> "HoursQuerySet":
+        """Windows that hold on a day of this calendar kind; ``day_type_of`` says the same of one center's rows."""
+        if kind != OpeningHours.DayType.MAKEUP:
+            return self.filter(day_type=kind)  # type: ignore[return-value]
+        own = OpeningHours.objects.filter(center=OuterRef("center"), day_type=OpeningHours.DayType.MAKEUP)
+        return self.filter(Q(day_type=OpeningHours.DayType.MAKEUP) | Q(day_type=OpeningHours.DayType.WORKDAY) & ~Exists(own))  # type: ignore[return-value]
+
     def covering(self, kind: str, moment: time) -> "HoursQuerySet":
         """Windows open at this time on a day of this kind (not those by appointment)."""
-        return self.filter(  # type: ignore[return-value]
-            ~Q(kind=OpeningHours.Kind.BY_APPOINTMENT), day_type=OpeningHours.day_type_of(kind), opens__lte=moment, closes__gt=moment
-        )
+        return self.holding(kind).filter(~Q(kind=OpeningHours.Kind.BY_APPOINTMENT), opens__lte=moment, closes__gt=moment)  # type: ignore[return-value]
 
 
 @pghistory.track()
 class OpeningHours(models.Model):
-    """One window of a day type. Make-up workdays follow the hours of workdays."""
+    """One window of a day type. Make-up workdays follow the hours of workdays where a center has none of their own."""
 
     data_class = data_class.PUBLIC
     scope = Scope.REGION
@@ -32,6 +38,7 @@ class OpeningHours(models.Model):
         WORKDAY = "workday", _("工作日")
         REST_DAY = "rest_day", _("周末")
         HOLIDAY = "holiday", _("节假日")
+        MAKEUP = "makeup", _("调休上班日")
 
     class Kind(models.TextChoices):
         REGULAR = "regular", _("正常开放")
@@ -63,10 +70,11 @@ class OpeningHours(models.Model):
     def __str__(self) -> str:
         return f"{self.get_day_type_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
 
-    @staticmethod
-    def day_type_of(kind: str) -> str:
-        """The day type whose hours hold on a day of this calendar kind."""
-        return "workday" if kind == "makeup" else kind
+    @classmethod
+    def day_type_of(cls, kind: str, hours: Iterable["OpeningHours"]) -> str:
+        """The day type whose hours, of these of one center, hold on a day of this calendar kind."""
+        own = any(h.day_type == cls.DayType.MAKEUP for h in hours)
+        return cls.DayType.WORKDAY.value if kind == cls.DayType.MAKEUP and not own else kind
 
     def clean(self) -> None:
         overlap = OpeningHours.objects.filter(center_id=self.center_id, day_type=self.day_type).exclude(pk=self.pk)

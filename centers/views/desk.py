@@ -9,16 +9,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import CreateView, DetailView, ListView, UpdateView, View
 
 from accounts.scope import permission, prefixes, region_code
 from accounts.views.base import OfficerMixin, ScopedFormMixin, ScopedMixin
-from centers import compliance, inspecting, opening
+from centers import compliance, inspecting
 from centers.forms.centers import CaptionForm, ContactForm, ExceptionForm, FactsForm, HoursForm, PhotoForm, ServiceForm
 from centers.models import Center, CenterService, Contact, Finding, OpeningException, OpeningHours, Photo
-from records import audit
+from records import audit, working_days
 
 
 class Part(NamedTuple):
@@ -67,7 +68,7 @@ class CenterView(ScopedMixin, DetailView):
         return super().get_context_data(
             may_edit=may_edit,
             may_publish=may_publish and not center.published,
-            week=opening.week(center),
+            years=working_days.years(timezone.localdate().year, timezone.localdate().year + 1),
             missing=missing(center),
             may_inspect=bool(inspecting.kinds_for(self.request.user, center)),
             **standing_of(center, self.request.user),

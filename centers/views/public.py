@@ -205,7 +205,8 @@ class CenterMapView(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = Center.objects.published().filter(latitude__isnull=False).select_related("region__parent").order_by("region__code", "id")
-        open_ids = set(opening.open_centers(Center.objects.published()).values_list("pk", flat=True))
+        today = opening.today()
+        open_ids = set(opening.open_centers(Center.objects.published(), known=today).values_list("pk", flat=True))
         points = []
         for row in rows:
             is_open = row.pk in open_ids
@@ -215,7 +216,13 @@ class CenterMapView(TemplateView):
             points.append(made | {"town": row.region.code[:9]})
         towns = dict(Region.objects.filter(level=Region.Level.TOWN).values_list("code", "name"))
         return super().get_context_data(
-            points=points, labels=maps.labels(points, towns), page_title=_("地图找中心"), rows=rows, **maps.settings_of(), **kwargs
+            points=points,
+            announced=today.announced,
+            labels=maps.labels(points, towns),
+            page_title=_("地图找中心"),
+            rows=rows,
+            **maps.settings_of(),
+            **kwargs,
         )
 
 

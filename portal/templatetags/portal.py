@@ -18,8 +18,10 @@ CHIPS = {"open": "ok", "full": "stop", "not_open_yet": "info", "closed": "", "ca
 STATES = {
     **dict.fromkeys(("booked", "published", "closed", "verified", "approved", "checked", "confirmed", "answered"), "ok"),
     **dict.fromkeys(("submitted", "town_verified", "signed", "in_use", "fixed", "agreed"), "ok"),
-    **dict.fromkeys(("cancelled", "returned", "rejected", "suspended", "not_drawn"), "stop"),
-    **dict.fromkeys(("offered", "open", "issued", "reported", "received", "closure_requested", "district_review", "town_review"), "due"),
+    **dict.fromkeys(("cancelled", "returned", "rejected", "suspended", "declined", "not_drawn", "no_show", "paused"), "stop"),
+    **dict.fromkeys(
+        ("offered", "open", "issued", "requested", "reported", "received", "closure_requested", "district_review", "town_review"), "due"
+    ),
     **dict.fromkeys(("draft", "void", "retired", "dropped", "ended", "removed", "dismissed", "renewed"), ""),
 }
 

@@ -1,5 +1,6 @@
 """A center's page: open or not, what can be had, what is on."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -9,6 +10,7 @@ from activities.models import Activity
 from activities.views.activities import show, with_intakes
 from centers import compliance, opening
 from centers.models import Center
+from centers.models.appointment import AHEAD
 
 
 class CenterDetailView(DetailView):
@@ -23,18 +25,20 @@ class CenterDetailView(DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         center = self.object
-        week = opening.week(center)
-        is_open = week[0].open_at(timezone.localtime().time())
+        now = timezone.localtime()
+        plans = opening.week(center, now.date(), 14)
+        is_open = plans[0].open_at(now.time())
         coming = with_intakes(Activity.objects.published().coming().filter(center=center)).order_by("id")[:12]
         activities = list(coming)
         for activity in activities:
             show(activity)
         activities.sort(key=lambda a: a.meeting.starts_at if a.meeting else timezone.now())  # type: ignore[attr-defined]
         return super().get_context_data(
-            week=week,
-            today=week[0],
+            week=opening.week_view(center, self.request.GET.get("week", ""), plans),
+            today=plans[0],
+            last_appointment=now.date() + timedelta(AHEAD),
             is_open=is_open,
-            next_opening=None if is_open else opening.next_opening(center),
+            next_opening=None if is_open else opening.next_window(plans, now),
             activities=activities,
             contacts=[c for c in center.contacts.all() if c.public],
             matters=center.matters.all(),

@@ -24,7 +24,7 @@ class HomeView(TemplateView):
     template_name = "portal/home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        centers = Center.objects.published()
+        centers, today = Center.objects.published(), opening.today()
         now = timezone.now()
         week = Meeting.objects.published().filter(starts_at__gte=now, starts_at__lt=now + timedelta(days=7))
         open_ids = list(
@@ -39,7 +39,8 @@ class HomeView(TemplateView):
             show(activity)
         return super().get_context_data(
             centers=centers.count(),
-            open_now=opening.open_centers(centers).count(),
+            open_now=opening.open_centers(centers, known=today).count(),
+            announced=today.announced,
             week=week.count(),
             activities=activities,
             towns=Region.objects.filter(level=Region.Level.TOWN).order_by("code"),

@@ -62,6 +62,21 @@ def test_the_hours_of_the_day_type_hold(center: Center, day: date, clock: str, e
     assert both(center, at(day, clock)) is expected
 
 
+def test_a_centers_own_hours_of_make_up_workdays_win(center: Center) -> None:
+    make.hours(center, "makeup", "10:00", "12:00")
+    assert [both(center, at(MAKEUP, clock)) for clock in ("09:59", "10:00", "12:00", "20:00")] == [False, True, False, False]
+    assert both(center, at(WORKDAY, "20:00"))  # workdays stay as they are
+    other = make.center(make.NEXT_VILLAGE)
+    make.hours(other, "workday", "08:30", "12:00")
+    assert both(other, at(MAKEUP, "09:00"))  # without hours of its own it follows its workdays
+
+
+def test_own_hours_by_appointment_alone_close_a_make_up_workday(center: Center) -> None:
+    make.hours(center, "makeup", "10:00", "12:00", "appointment")
+    assert not both(center, at(MAKEUP, "10:30"))
+    assert opening.week(center, MAKEUP, 1)[0].spans == "10:00–12:00"
+
+
 def test_the_time_is_shanghais_whatever_the_zone_of_the_question(center: Center) -> None:
     assert both(center, datetime.fromisoformat("2026-11-23T01:00:00+00:00"))  # 9:00 there
     assert not both(center, datetime.fromisoformat("2026-11-23T09:00:00-12:00"))  # 5:00 of the next day
@@ -138,11 +153,14 @@ EXCEPTIONS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 4), st.none() 
 
 
 class Agreement(TestCase):
-    """Any hours, any exceptions, any moment of ten days around a holiday: one answer."""
+    """Any hours, any exceptions, any moment of fifteen days around a holiday and its make-up workday (10-10): one answer."""
 
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @example([("workday", "regular", [time(0), time(9)]), ("makeup", "regular", [time(10), time(11)])], [], 14, time(8))
+    @example([("workday", "regular", [time(0), time(9)]), ("makeup", "appointment", [time(0), time(9)])], [], 14, time(8))
+    @example([("workday", "extended", [time(0), time(9)])], [], 14, time(8))
     @example([("holiday", "regular", [time(0), time(1)])], [(0, 0, None), (0, 0, [time(2), time(3)])], 1, time(2))
-    @given(WINDOWS, EXCEPTIONS, st.integers(0, 9), MINUTES)
+    @given(WINDOWS, EXCEPTIONS, st.integers(0, 14), MINUTES)
     def test_the_queryset_and_the_plan_agree(self, windows: Any, exceptions: Any, offset: int, moment: time) -> None:
         start = date(2026, 9, 26)
         center = make.center(f"330703001{make.number() % 1000:03}")

@@ -52,6 +52,7 @@ OWN = {
     "me_export": "one's own data",
     "me_erase": "one's own data",
     "me_feedback": "what one has asked oneself",
+    "me_appointments": "what one has asked for oneself",
     "me_consent": "looks the participant up by allowed()",
     "me_family_answer": "families.answer_join checks who may",
     "activity_book": "seats.book checks who may",

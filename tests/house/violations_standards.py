@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from centers.models import Feedback, Finding, Picture, RepairTicket, StandardItem, StandardSet
+from centers.models import Appointment, Feedback, Finding, Picture, RepairTicket, StandardItem, StandardSet
 from tests import make
 from tests.house.rows import changed, twin
 
@@ -40,6 +40,15 @@ def feedback(**fields: Any) -> Feedback:
     return Feedback(**(values | fields))
 
 
+def appointment(minutes: int = 60, **fields: Any) -> Appointment:
+    """Beside one that the center has, so that there is a window to ask in."""
+    there = make.appointment(state="cancelled")
+    values = {"center": there.center, "starts_at": there.starts_at, "ends_at": there.starts_at + timedelta(minutes=minutes)}
+    row = Appointment(**(values | {"purpose": "排练", "people": 8, "asked_by": make.user()} | fields))
+    row.fill()
+    return row
+
+
 def unsized() -> Picture:
     row = make.picture()
     return changed(row, width=0)
@@ -63,6 +72,13 @@ STANDARDS: dict[str, Callable[[], models.Model]] = {
     "repair_fixed_is_dated": lambda: repair(state="fixed"),
     "escalation_once": lambda: twin(make.escalation(make.finding())),
     "feedback_answered_by_an_office": lambda: feedback(state="answered", answer="已办", answered_at=timezone.now()),
+    "appointment_times_in_order": lambda: appointment(-1),
+    "appointment_at_most_four_hours": lambda: appointment(241),
+    "appointment_people_range": lambda: appointment(people=51),
+    "appointment_answered_is_dated": lambda: appointment(answered_at=timezone.now()),
+    "appointment_declined_says_why": lambda: appointment(state="declined", answered_at=timezone.now()),
+    "appointment_one_live": lambda: twin(make.appointment()),
+    "appointment_no_overlap": lambda: twin(make.appointment(state="confirmed"), asked_by_id=make.user().pk),
     "matter_once": lambda: twin(make.matter(), words=None),
     "picture_has_size": unsized,
 }

@@ -14,6 +14,7 @@ API = {
     "findings": ("region=330703101", "state=issued", "urgency=ordinary"),
     "repairs": ("region=330703101", "state=reported", "hazard=false"),
     "matters": ("region=330703101",),
+    "appointments": ("region=330703101", "state=declined"),
     "feedback": ("region=330703101", "state=answered"),
     "upgrade-tasks": ("region=330703101", "state=in_progress", "batch=improvement"),
     "planned-steps": (),
@@ -27,17 +28,17 @@ API = {
 }
 DESK = (
     *("inspections", "findings", "tasks", "progress", "sites", "leases"),
-    *("placements", "signs", "repairs", "feedback", "matters"),
+    *("placements", "signs", "repairs", "feedback", "matters", "appointments"),
 )
 EXPORTS = (
     *("inspections", "findings", "upgrade-tasks", "progress-reports", "candidate-sites", "leases"),
-    *("placements", "signs", "repairs", "feedback", "matters"),
+    *("placements", "signs", "repairs", "feedback", "matters", "appointments"),
 )
 ADMIN = tuple(
     f"centers/{model}"
     for model in (
         *("inspection", "finding", "upgradetask", "progressreport", "candidatesite", "lease"),
-        *("placementapplication", "sign", "repairticket", "feedback", "matter", "paper", "picture"),
+        *("placementapplication", "sign", "repairticket", "feedback", "matter", "appointment", "paper", "picture"),
     )
 )
 PAGES = (
@@ -109,6 +110,7 @@ def said(draft: Center, name: str, text: str) -> dict[str, Any]:
     return {
         "repair": make.repair(draft, state="assigned", text=name, place=text, office=text, note=text, phone="+8613977654321"),
         "feedback": make.feedback(draft, state="answered", text=name, phone="+8613977654321", **answer),
+        "appointment": make.appointment(draft, state="declined", purpose=name, note=text),
         "draft_matter": make.matter(draft, name, papers=text, window=text, note=text),
     }
 
@@ -118,7 +120,9 @@ def heard_at(rows: dict[str, Any]) -> list[str]:
     pages = [f"/desk/{noun}/" for noun in DESK] + [f"/desk/export/{register}/" for register in EXPORTS]
     pages += [f"/api/v1/{noun}/" for noun in API]
     pages += [
-        f"/admin/{model}/" for model in ADMIN if model not in ("centers/lease", "centers/picture", "centers/inspection", "centers/paper")
+        f"/admin/{model}/"
+        for model in ADMIN
+        if model not in ("centers/lease", "centers/picture", "centers/inspection", "centers/paper", "centers/appointment")
     ]
     pages += ["/desk/month/", "/desk/month.xlsx", "/desk/map/", f"/desk/centers/{rows['draft'].pk}/"]
     pages += [f"/desk/findings/{rows['finding'].pk}/notice.pdf", f"/centers/{rows['draft'].pk}/print/wayfinding.pdf"]

@@ -93,6 +93,9 @@ def live(telephone: Telephone, intake: Intake) -> tuple[Client, str]:
     body = {"intake": intake.pk, "participant": Participant.objects.get(name=ELDER).pk}
     head = {"HTTP_AUTHORIZATION": f"Token {token}", "HTTP_IDEMPOTENCY_KEY": f"{NAME}-{LOCAL}"}
     assert Client().post("/api/v1/bookings/", body, JSON, **head).status_code == 201
+    asked = make.appointment(intake.activity.center, state="cancelled")
+    day, hours = f"{asked.day}", {"opens": "20:00", "closes": "21:00", "people": "3"}
+    post(client, f"/centers/{asked.center_id}/appointments/new/", {"day": day, **hours, "purpose": f"{NAME}过生日，电话{LOCAL}"})
     elsewhere = Client()
     post(elsewhere, "/login/", {"phone": LOCAL})  # another browser that never enters the code
     return client, token

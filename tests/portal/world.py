@@ -79,6 +79,7 @@ def district(resident: User, unit: User | None = None) -> dict[str, Any]:
         "person": person,
         "tie": make.guardianship(make.resident(), child, confirmed=False),
         "booking": make.booking(intake, child, by=resident),
+        "resident_appointment": make.appointment(center, days=8, asked_by=resident),
         "organisation": make.organisation(make.VILLAGE),
         "region": make.region(make.VILLAGE),
     }

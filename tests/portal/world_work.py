@@ -73,6 +73,7 @@ def daily(center: Center, draft: Center) -> dict[str, Any]:
     return {
         "repair": make.repair(center, token_hash=hashed(REPAIR_SECRET), phone="+8613700000009"),
         "feedback": make.feedback(center, token_hash=hashed(FEEDBACK_SECRET), phone="+8613700000009"),
+        "appointment": make.appointment(center),
         "matter": make.matter(center, "老年优待证"),
         "draft_matter": make.matter(draft, "社保卡申领"),
     }

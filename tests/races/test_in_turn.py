@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from copy import copy
-from datetime import date
+from datetime import date, time, timedelta
 from functools import partial
 
 import pytest
 from django.db import IntegrityError, models, transaction
+from django.utils import timezone
 
 from accounts.models import Grant
-from centers.models import Lease, StandardSet
+from centers.models import Appointment, Lease, StandardSet
+from centers.models.appointment import moment
 from tests import make
 from tests.races.together import Meeting, together
 
@@ -25,6 +27,13 @@ def leases() -> list[models.Model]:
     lease = make.lease(make.site())
     values = {"site": lease.site, "organisation": lease.organisation, "area": 10, "state": "signed", "signed_on": lease.ends_on}
     return [Lease(starts_on=date(year, 1, 1), ends_on=date(year, 12, 31), **values) for year in (2041, 2042)]
+
+
+def appointments() -> list[models.Model]:
+    made = make.appointment(state="cancelled")
+    values = {"center": made.center, "people": 1, "purpose": "排练", "state": "confirmed", "answered_at": timezone.now()}
+    starts = [moment(made.day + timedelta(days), time(19)) for days in (0, 1)]
+    return [Appointment(starts_at=at, ends_at=at + timedelta(hours=1), asked_by=make.user(), **values) for at in starts]
 
 
 def standard_sets() -> list[models.Model]:
@@ -47,7 +56,12 @@ def insert(rows: list[models.Model], meeting: Meeting) -> str:
 
 @pytest.mark.parametrize(
     ("rows", "constraint"),
-    [(grants, "grant_once"), (leases, "lease_no_overlap"), (standard_sets, "standard_one_in_force")],
+    [
+        (grants, "grant_once"),
+        (leases, "lease_no_overlap"),
+        (appointments, "appointment_no_overlap"),
+        (standard_sets, "standard_one_in_force"),
+    ],
 )
 def test_of_two_that_exclude_each_other_one_is_refused_by_name(rows: Callable[[], list[models.Model]], constraint: str) -> None:
     one, two = rows()
@@ -55,6 +69,8 @@ def test_of_two_that_exclude_each_other_one_is_refused_by_name(rows: Callable[[]
     for row in (other_one, other_two):
         if isinstance(row, StandardSet):
             row.version += 10  # or its unique number refuses it before
+        if isinstance(row, Appointment):
+            row.asked_by = make.user()  # likewise
     meeting = Meeting(2, seconds=1)
     results = together([partial(insert, [one, two], meeting), partial(insert, [other_two, other_one], meeting)])
     assert sorted(map(str, results)) == sorted([constraint, "saved"])

@@ -96,3 +96,8 @@ class Properties(TestCase):
         between = working_days.add_working_days(start, one)
         assert working_days.is_working_day(between)
         assert working_days.add_working_days(between, other) == working_days.add_working_days(start, one + other)
+
+
+def test_the_librarys_holidays_have_chinese_names() -> None:
+    assert working_days.kind_of(date(2026, 10, 1)).name == "国庆节"
+    assert {day.name for day in working_days.library_days(2026)} <= {"", "元旦", "春节", "清明", "劳动节", "端午", "中秋", "国庆节"}

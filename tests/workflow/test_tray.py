@@ -22,6 +22,7 @@ TURNS: dict[str, tuple[Callable[[], Any], str]] = {
     "findings submitted": (lambda: make.finding(state="submitted"), "township"),
     "repairs": (make.repair, "village"),
     "feedback": (make.feedback, "village"),
+    "appointments": (make.appointment, "village"),
     "placements submitted": (lambda: make.placement(state="submitted"), "township"),
     "placements before the district": (lambda: make.placement(state="district_review"), "district"),
     "leases in review": (lambda: make.lease(state="legal_review"), "district"),

@@ -87,6 +87,8 @@ class Program:
     meetings: list[Meeting] = field(default_factory=list)
     bookings: list[Booking] = field(default_factory=list)
     pools: dict[str, list[Person]] = field(default_factory=lambda: defaultdict(list))
+    #: Who is where when: nobody is in two places at once.
+    busy: dict[int, list[tuple[datetime, datetime]]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
         self.kinds = {day: known.kind for day, known in kinds_between(self.day(-30), self.day(90)).items()}
@@ -150,9 +152,11 @@ class Program:
         )
         self.intakes.append(row)
         place = self.rng.choice(PLACES)
+        row.planned = []  # type: ignore[attr-defined]
         for day in days:
             start = self.at(day, offer.hour)
-            self.meetings.append(Meeting(intake=row, starts_at=start, ends_at=start + timedelta(minutes=offer.minutes), place=place))
+            row.planned.append(Meeting(intake=row, starts_at=start, ends_at=start + timedelta(minutes=offer.minutes), place=place))  # type: ignore[attr-defined]
+        self.meetings += row.planned  # type: ignore[attr-defined]
         return row
 
     def eligible(self, intake: Intake, first: date) -> Iterator[Person]:
@@ -164,7 +168,8 @@ class Program:
         taken: dict[int, int] = defaultdict(int)
         for person in order:
             age = person.row.age_on(first)
-            if age is not None and low <= age <= high and taken[person.family] < intake.family_limit:
+            fits = age is not None and low <= age <= high and taken[person.family] < intake.family_limit
+            if fits and self.free(person, intake):
                 taken[person.family] += 1
                 yield person
 
@@ -184,6 +189,13 @@ class Program:
             count += not left
         return count
 
+    def times(self, intake: Intake) -> list[tuple[datetime, datetime]]:
+        return [(m.starts_at, m.ends_at) for m in intake.planned]  # type: ignore[attr-defined]
+
+    def free(self, person: Person, intake: Intake) -> bool:
+        own = self.busy[person.row.pk]
+        return not any(start < end and begin < finish for start, finish in own for begin, end in self.times(intake))
+
     def book(self, intake: Intake, person: Person, made: datetime, dropped: datetime | None, party: uuid.UUID | None = None) -> Booking:
         """A booking by a guardian, by oneself or at the desk; ``dropped`` is when it was cancelled."""
         by = self.rng.choice(person.actors) if person.actors else self.officer(intake.activity.center)
@@ -193,6 +205,8 @@ class Program:
             intake=intake, participant=person.row, party=party or uuid.uuid4(), channel=channel, booked_by=by, created_at=made, **end
         )
         self.bookings.append(row)
+        if not dropped:
+            self.busy[person.row.pk] += self.times(intake)
         return row
 
     def store(self) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
@@ -149,3 +151,31 @@ def test_a_past_one_of_the_same_kind_and_center_is_the_pattern() -> None:
     for kinds, code in ((Activity.Kind.CARE, make.VILLAGE), (kind, make.OTHER_VILLAGE)):
         make.outcome(make.activity(kind=kinds, code=code, state="reported"))
     assert reporting.similar(make.activity(center, kind=kind, published=False)) == [near]
+
+
+LISTS = (
+    *("/desk/", "/desk/activities/", "/desk/outcomes/", "/desk/pauses/", "/desk/export/outcomes/", "/desk/export/pauses/"),
+    *("/api/v1/outcomes/", "/api/v1/attendance/", "/api/v1/pauses/"),
+    *("/admin/activities/outcome/", "/admin/activities/attendance/", "/admin/activities/pause/"),
+)
+
+
+def test_lists_ask_as_often_for_twenty_rows_as_for_two(township: User) -> None:
+    client, numbers = enter(township), []
+    for more in (2, 18):
+        for _n in range(more):
+            row = held()
+            first = row.intakes.get().meetings.first()
+            assert first
+            make.attendance(make.booking(first.intake), first)
+            make.activity(published=False, special=True, state="submitted", capacity=2)
+            make.outcome(make.activity(state="reported"))
+            make.pause()
+        found = {}
+        for path in LISTS:
+            client.get(path)
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(path).status_code == 200, path
+            found[path] = len(queries)
+        numbers.append(found)
+    assert numbers[0] == numbers[1]

@@ -5,13 +5,11 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Role
-from activities.models import Activity, Booking, Intake
+from activities.models import Activity, Intake
 from activities.workflows.activity import ACTIVITY
 from records.models import Message
 from tests import make
@@ -202,16 +200,3 @@ def test_a_title_is_never_markup(village: User) -> None:
         page = enter(village).get(path).content.decode()
         assert "<script>alert" not in page
         assert "<img src=x" not in page
-
-
-def test_the_list_at_the_desk_asks_as_often_for_twenty_as_for_two(village: User) -> None:
-    client, numbers = enter(village), []
-    for more in (2, 18):
-        for n in range(more):
-            row = make.activity(state=S.REPORTED if n % 2 else S.PUBLISHED, published=True, capacity=2)
-            make.booking(row.intakes.get())
-        with CaptureQueriesContext(connection) as queries:
-            assert client.get("/desk/activities/").status_code == client.get("/desk/").status_code == 200
-        numbers.append(len(queries))
-    assert numbers[0] == numbers[1]
-    assert Booking.objects.count() == 20

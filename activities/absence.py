@@ -3,12 +3,14 @@
 Defaults of ours after DOMAIN §2.7: three times within 180 days, 90 days. Only what somebody wrote down counts.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import Participant
 from activities import telling
 from activities.models import Activity, Attendance, Booking, Meeting, Pause
 from records import audit, outbox
@@ -25,23 +27,29 @@ def missed(participant_id: int) -> int:
     return (rows.filter(meeting__starts_at__date__gt=last) if last else rows).count()
 
 
+def hold(people: Iterable[int]) -> None:
+    """Locks participants, in ascending order, so that two lists that miss the same person count each other."""
+    list(Participant.objects.select_for_update(no_key=True).filter(pk__in=set(people)).order_by("pk").values_list("pk"))
+
+
 @outbox.portal_language
 def follow(booking: Booking, meeting: Meeting, by: Any) -> None:
     """Tells, warns or pauses after one was marked as missed; the desk hears of an elder who stays away twice running."""
     times = missed(booking.participant_id)
-    what = {"what": booking.intake}
+    what, about = {"what": booking.intake}, str(meeting.pk)  # one booking, many evenings: each is said
     if times >= TIMES:
         row = Pause(participant=booking.participant, starts_on=timezone.localdate(), ends_on=timezone.localdate() + PAUSED)
         row.full_clean()
         row.save()
         audit.write("activities.add_pause", by=by, on=row, region_code=booking.participant.region.code)
         words = _("已经三次预约了没有来，暂停预约到 %(day)s。有特殊情况请和中心说一声，工作人员可以恢复。") % {"day": row.ends_on}
-        telling.tell(booking, by, "paused", _("预约暂停：%(what)s") % what, words)
+        telling.tell(booking, None, "paused", _("预约暂停：%(what)s") % what, words, about)
     elif times == TIMES - 1:
         words = _("这是第二次预约了没有来。再有一次，会暂停预约 90 天。来不了请提前取消，好让给别人。")
-        telling.tell(booking, by, "missed", _("您没有来：%(what)s") % what, words)
+        telling.tell(booking, None, "missed", _("您没有来：%(what)s") % what, words, about)
     else:
-        telling.tell(booking, by, "missed", _("您没有来：%(what)s") % what, _("来不了的话，请提前在“我的预约”里取消，名额可以让给邻居。"))
+        words = _("来不了的话，请提前在“我的预约”里取消，名额可以让给邻居。")
+        telling.tell(booking, None, "missed", _("您没有来：%(what)s") % what, words, about)
     call_elder(booking, meeting)
 
 

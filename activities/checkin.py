@@ -54,9 +54,11 @@ def mark(user: Any, meeting: Meeting, seen: dict[int, str], channel: str, walk_i
         if walk_ins is not None and walk_ins != meeting.walk_ins:
             meeting.walk_ins = walk_ins
             meeting.save(update_fields=["walk_ins"])
-        for booking in changed:
-            if seen[booking.pk] == Seen.MISSED:
-                absence.follow(booking, meeting, user)
+        missed = [booking for booking in changed if seen[booking.pk] == Seen.MISSED]
+        if missed:
+            absence.hold(booking.participant_id for booking in missed)
+        for booking in missed:
+            absence.follow(booking, meeting, user)
         if changed or walk_ins is not None:
             code = meeting.intake.activity.center.region.code
             audit.write("activities.checkin_meeting", by=user, on=meeting, fields=["attendance"], region_code=code, count=len(changed))

@@ -47,8 +47,9 @@ def font(size: int, serif: bool = False) -> ImageFont.FreeTypeFont:
 def wrapped(text: str, face: ImageFont.FreeTypeFont, width: int, most: int) -> list[str]:
     """Lines that fit, at most so many, the last one cut with an ellipsis; Chinese punctuation stands where it may."""
     lines, line = [], ""
-    for character in text:
-        if line and face.getlength(line + character) > width and character not in NOT_FIRST:
+    for character in " ".join(text.splitlines()):
+        full = line and face.getlength(line + character) > width
+        if full and (character not in NOT_FIRST or face.getlength(line) > width):  # one mark may hang, not a row of them
             carried = line[-1] if line[-1] in NOT_LAST else ""
             lines.append(line.removesuffix(carried) if carried else line)
             line = carried
@@ -87,10 +88,11 @@ def facts(activity: Activity) -> list[str]:
     intakes: list[Any] = list(activity.intakes.all())
     meetings = sorted((m for i in intakes for m in i.meetings.all()), key=lambda m: m.starts_at)
     if meetings:
-        first, end = timezone.localtime(meetings[0].starts_at), timezone.localtime(meetings[0].ends_at)
+        shown = next((m for m in meetings if m.ends_at >= timezone.now()), meetings[0])
+        first, end = timezone.localtime(shown.starts_at), timezone.localtime(shown.ends_at)
         day = f"{first.month}月{first.day}日 周{'一二三四五六日'[first.weekday()]} {first:%H:%M}–{end:%H:%M}"
         lines.append(f"{_('时间')}　{day}" + (_("（共 %(n)d 场）") % {"n": len(meetings)} if len(meetings) > 1 else ""))
-        place = " ".join(filter(None, [activity.center.short_name + _("党群服务中心"), meetings[0].place]))
+        place = " ".join(filter(None, [activity.center.short_name + _("党群服务中心"), shown.place]))
         lines.append(f"{_('地点')}　{place}")
     if activity.audience:
         lines.append(f"{_('对象')}　{activity.audience}")
@@ -123,8 +125,10 @@ def draw(activity: Activity, name: str) -> bytes:
             pen.text((form.margin, y), line, font=text, fill=SOFT)
             y += form.text * 8 // 5
         y += form.text // 2
+    beside = form.height - form.margin - form.qr - form.text  # from here down the code stands on the right
     for fact in facts(activity):
-        for line in wrapped(fact, text, width, 1):
+        room = width if side_by_side or y + form.text * 2 < beside else width - form.qr - form.margin // 2
+        for line in wrapped(fact, text, room, 1):
             pen.text((form.margin, y), line, font=text, fill=INK)
             y += form.text * 8 // 5
     place_code(picture, pen, activity, form, small, side_by_side)

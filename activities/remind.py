@@ -27,6 +27,6 @@ def tomorrow() -> int:
         subject = _("明天见：%(what)s") % {"what": meeting.intake}
         where = " ".join(filter(None, [meeting.intake.activity.center.name, meeting.place]))
         body = _("%(at)s 在%(where)s。来不了请提前取消。") % {"at": telling.moment(meeting.starts_at), "where": where}
-        telling.tell_units(list(rows), "remind", subject, body, str(meeting.pk))
+        telling.tell_units(list(rows.order_by("id")), "remind", subject, body, f"{meeting.pk}:{day}")
         reminded += len(rows)
     return reminded

@@ -38,14 +38,15 @@ def people_of(booking: Booking) -> dict[int, Any]:
     return people
 
 
-def tell(booking: Booking, by: Any, kind: str, subject: str, body: str) -> None:
-    """Messages to those who act for the participant; a text message too where it matters and another caused it."""
+def tell(booking: Booking, by: Any, kind: str, subject: str, body: str, about: str = "") -> None:
+    """Messages to those who act for the participant, once for each ``about``; a text too where it matters and another caused it."""
     people = people_of(booking)
     if not people and booking.channel != Booking.Channel.DESK and by is not None:
         people = {by.pk: by}
+    once = ":".join(filter(None, [kind, booking.code, about]))
     channels = ("sms", "email") if kind in URGENT and (by is None or by.pk not in people) else ()
     for person in people.values():
-        outbox.tell(person, kind, subject, body, link=f"/b/{booking.code}/", once=f"{kind}:{booking.code}", channels=channels)
+        outbox.tell(person, kind, subject, body, link=f"/b/{booking.code}/", once=once, channels=channels)
 
 
 def tell_units(bookings: list[Booking], kind: str, subject: str, body: str, about: str = "") -> None:

@@ -17,7 +17,7 @@ from accounts import consents
 from accounts.models import ConsentRecord, Grant, Guardianship, Organisation, Participant, Region, User
 from accounts.models.region import LENGTHS
 from accounts.roles import Role
-from activities.models import Activity, Booking, Intake, Meeting
+from activities.models import Activity, Attendance, Booking, Intake, Meeting, Outcome, Pause
 from centers.models import Center, CenterService, Contact, OpeningException, OpeningHours, Photo
 from records import working_days
 from records.models import AuditEntry, Message
@@ -225,6 +225,25 @@ def booking(of: Intake, participant: Participant | None = None, *, by: User | No
     for_whom = participant or person(consented=False)
     who = by or for_whom.created_by or user()
     return Booking.objects.create(intake=of, participant=for_whom, booked_by=who, **fields)
+
+
+def attendance(of: Booking, at: Meeting, seen: str = "came", *, by: User | None = None, **fields: Any) -> Attendance:
+    """A mark as a row, past the rules of ``checkin``."""
+    return Attendance.objects.create(booking=of, meeting=at, seen=seen, marked_by=by or of.booked_by, **fields)
+
+
+def pause(of: Participant | None = None, **fields: Any) -> Pause:
+    """From today for ninety days."""
+    today = timezone.localdate()
+    values = {"starts_on": today, "ends_on": today + timedelta(days=90), "participant": of or person(consented=False)}
+    return Pause.objects.create(**(values | fields))
+
+
+def outcome(of: Activity | None = None, **fields: Any) -> Outcome:
+    """Of a reported activity."""
+    reported = of or activity(state=Activity.State.REPORTED)
+    values = {"activity": reported, "held_on": timezone.localdate(), "headcount": 12, "lines": "教了八段锦。"}
+    return Outcome.objects.create(**(values | fields))
 
 
 # -- records ------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -174,3 +175,8 @@ class MeetingViewSet(CreateMixin, UpdateMixin, DestroyMixin, ScopedViewSet):
     serializer_class = MeetingSerializer
     filterset_class = MeetingFilters
     ordering_fields = ["id", "starts_at"]
+
+    def perform_destroy(self, instance: Any) -> None:
+        if instance.attendance.exists():
+            raise serializers.ValidationError(_("这一场已经有人签到，不能删除。"))
+        super().perform_destroy(instance)

@@ -18,6 +18,9 @@ from records import data_class
 SHOWN = ("published", "reported", "cancelled")
 #: From so many people on the township reviews; from so many on the police's permit is needed (DOMAIN §2.5).
 TOWN_FROM, PERMIT_FROM = 200, 1000
+NO_PERMIT = _("1000 人及以上的活动要填公安许可文号，才能发布。")
+#: States in which the activity must stay within what was looked at before.
+REVIEWED = ("submitted", "approved", "published")
 #: Days within which a held activity is reported, a default of ours.
 REPORT_WITHIN = timedelta(days=7)
 
@@ -114,7 +117,7 @@ class Activity(models.Model):
             models.CheckConstraint(
                 condition=~Q(state__in=("published", "reported")) | Q(expected__lt=PERMIT_FROM) | ~Q(permit_no=""),
                 name="activity_large_has_permit",
-                violation_error_message=_("1000 人及以上的活动要填公安许可文号，才能发布。"),
+                violation_error_message=NO_PERMIT,
             ),
             models.CheckConstraint(
                 condition=Q(price_fen__lte=10_000_000), name="activity_price_bounded", violation_error_message=_("费用最多 10 万元。")
@@ -128,18 +131,34 @@ class Activity(models.Model):
     def clean(self) -> None:
         """What is reviewed or published stays within what was reviewed."""
         known = Activity.objects.filter(pk=self.pk).first() if self.pk else None
-        if known is None or known.state not in ("submitted", "approved", "published"):
+        if known is None or known.state not in REVIEWED:
             return
         kept = ("price_fen", "special", "expected")
         higher = [str(self._meta.get_field(name).verbose_name) for name in kept if getattr(known, name) < getattr(self, name)]  # type: ignore[union-attr]
         if higher:
             names = "、".join(higher)
             raise ValidationError(_("送审或发布以后不能调高：%(names)s。要改的话，请先撤回草稿。") % {"names": names})
+        if known.state == self.state == "published" and self.people >= PERMIT_FROM and not self.permit_no:
+            raise ValidationError({"permit_no": NO_PERMIT})
+
+    def check_more_people(self, more: int) -> None:
+        """Whether so many more places stay within what was reviewed; raises ValidationError."""
+        if self.state not in REVIEWED:
+            return
+        before, after = self.people, self.people_with(more)
+        if before < TOWN_FROM <= after:
+            raise ValidationError(_("加上这些名额就满 %(n)d 人，要先送镇街审核。请先撤回草稿，或者另开一个活动。") % {"n": TOWN_FROM})
+        if before < PERMIT_FROM <= after and not self.permit_no:
+            raise ValidationError(NO_PERMIT)
 
     @property
     def people(self) -> int:
         """How many are expected: what was planned, or all places."""
-        return max(self.expected, sum(intake.capacity for intake in self.intakes.all()))
+        return self.people_with(0)
+
+    def people_with(self, more: int) -> int:
+        """``people`` if there were so many more places."""
+        return max(self.expected, sum(intake.capacity for intake in self.intakes.all()) + more)
 
     @property
     def review_needed(self) -> str:

@@ -170,6 +170,9 @@ class Intake(models.Model):
         check_years(self, "opens_at", "closes_at", "cancel_until")
         if self.pk and self.bookings.exists() and Intake.objects.filter(pk=self.pk).exclude(mode=self.mode).exists():
             raise ValidationError({"mode": _("已经有人预约或登记，不能再改给名额的方式。")})
+        known = Intake.objects.filter(pk=self.pk, activity=self.activity_id).values_list("capacity", flat=True).first() if self.pk else None
+        if self.activity_id and self.capacity and self.capacity > (known or 0):
+            self.activity.check_more_people(self.capacity - (known or 0))
         draw = getattr(self, "draw", None) if self.pk else None
         if draw and not draw.closed_at and self.closes_at and draw.draws_on <= timezone.localdate(self.closes_at):
             raise ValidationError({"closes_at": _("开奖要在截止预约的第二天或以后，这样截止前谁也不知道号码。")})

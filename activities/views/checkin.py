@@ -48,9 +48,10 @@ class MeetingView(ScopedMixin, DetailView):
         seen = {}
         for name, value in request.POST.items():
             number = name.removeprefix("seen-")
-            if number != name and number.isdecimal() and len(number) < 19 and value in Row.Seen.values:
+            if number != name and number.isdecimal() and len(number) < 19 and value in Row.Seen.values and self.changed(name, value):
                 seen[int(number)] = value
         typed = request.POST.get("walk_ins", "").strip()
+        typed = typed if self.changed("walk_ins", typed) else ""
         if typed and not (typed.isdecimal() and len(typed) < 6 and int(typed) <= MOST):
             return self.refused([_("没预约来的人数请填 0 到 10000 的数字。")])
         by_phone = bool(request.POST.get("q"))
@@ -61,6 +62,10 @@ class MeetingView(ScopedMixin, DetailView):
             return self.refused(error.messages)
         messages.success(request, _("已记下 %(n)d 位。") % {"n": changed})
         return redirect("desk_meeting", pk=self.object.pk)
+
+    def changed(self, name: str, value: str) -> bool:
+        """Whether it says something else than the page did when it was drawn: an old page undoes nothing of others'."""
+        return self.request.POST.get(f"was-{name}") != value
 
     def refused(self, words: list[str]) -> HttpResponse:
         return self.render_to_response(self.get_context_data(problems=words), status=400)
@@ -97,7 +102,10 @@ class ScannedView(LoginRequiredMixin, View):
         chosen = set(unit) if request.POST.get("all") else {booking.pk}
         try:
             checkin.mark(request.user, meeting, dict.fromkeys(chosen, Row.Seen.CAME), Row.Channel.QR)
-            messages.success(request, _("签到好了。"))
+            if Attendance.objects.filter(meeting=meeting, booking__in=chosen, seen=Row.Seen.CAME).exists():
+                messages.success(request, _("签到好了。"))
+            else:
+                messages.error(request, _("这个预约现在没有名额。请到窗口看看。"))
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         return redirect("scanned", token=token)

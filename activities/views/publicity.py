@@ -39,5 +39,6 @@ class PosterView(ScopedMixin, SingleObjectMixin, View):
             raise Http404
         activity = self.get_object()
         response = HttpResponse(poster.draw(activity, format), content_type="image/png")
-        response["Content-Disposition"] = content_disposition_header(False, f"{activity.title}-{format}.png") or "inline"
+        title = " ".join(activity.title.split())  # a line break has no place in a header
+        response["Content-Disposition"] = content_disposition_header(False, f"{title}-{format}.png") or "inline"
         return response

@@ -1,18 +1,19 @@
 """An activity's life: planned, reviewed where it must be, published, held, reported; postponed or called off."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import F, Q
+from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.forms.base import LocalDateTimeInput
 from accounts.scope import prefixes
-from activities import reporting, seats, telling
+from activities import reporting, seats, telling, turnstile
 from activities.models import Activity, Booking, Draw, Intake, Meeting, Outcome
 from activities.models.activity import PERMIT_FROM
 from records import outbox
@@ -97,11 +98,11 @@ def free_seats(activity: Activity, user: Any, data: dict[str, Any]) -> None:
 
 
 def move_meetings(activity: Activity, user: Any, data: dict[str, Any]) -> None:
-    """All meetings still to come by as much as the next one; so do the times until which one may book and cancel."""
-    ahead = Meeting.objects.filter(intake__activity=activity, ends_at__gte=timezone.now()).order_by("starts_at")
+    """All meetings still to come by as much as the next one, but none that people have come to already."""
+    ahead = Meeting.objects.filter(intake__activity=activity, ends_at__gte=timezone.now(), attendance=None).order_by("starts_at")
     first = ahead.first()
     if first is None:
-        raise ValidationError(_("所有场次都已经过去了，不能改期。"))
+        raise ValidationError(_("没有可以改期的场次：已经过去，或者已经签到了。"))
     by = data["starts_at"] - first.starts_at
     if data["starts_at"] <= timezone.now() or not timedelta(0) != by <= timedelta(days=400):
         raise ValidationError({"starts_at": _("请填一个以后的、和原来不同的时间。")})
@@ -109,13 +110,35 @@ def move_meetings(activity: Activity, user: Any, data: dict[str, Any]) -> None:
     for meeting in rows:
         meeting.starts_at, meeting.ends_at = meeting.starts_at + by, meeting.ends_at + by
         meeting.save()
-    for intake in Intake.objects.filter(pk__in={m.intake_id for m in rows}):
-        Intake.objects.filter(pk=intake.pk).update(closes_at=F("closes_at") + by, cancel_until=F("cancel_until") + by)
-        rows_live = Booking.objects.live().filter(intake=intake).select_related("participant__user", "intake__activity")
-        subject = _("改期了：%(what)s") % {"what": intake}
-        body = _("新的时间从 %(at)s 开始。原因：%(reason)s 来不了可以取消，不算爽约。")
-        words = body % {"at": telling.moment(data["starts_at"]), "reason": data["reason"]}
-        telling.tell_units(list(rows_live), "postponed", subject, words, f"{data['starts_at']:%m%d%H%M}")
+    for intake in Intake.objects.filter(pk__in={m.intake_id for m in rows}).select_related("activity").order_by("pk"):
+        move_terms(intake, by, data["starts_at"])
+        tell_postponed(intake, data)
+
+
+def move_terms(intake: Intake, by: timedelta, start: datetime) -> None:
+    """Until when one may book and cancel: as far as the meetings moved, and at least a day to cancel after hearing of it.
+
+    Where places were given out at the end of booking it is not opened again; a lottery keeps its end, so that nobody
+    enters once the number that draws it is known.
+    """
+    now, draw = timezone.now(), Draw.objects.filter(intake=intake).first()
+    if draw and draw.drawn_at is None and draw.draws_on > timezone.localdate(start):
+        raise ValidationError({"starts_at": _("新的时间比抽签还早。请先改抽签办法，再改期。")})
+    if draw is None and not (intake.drawn and intake.closes_at <= now):
+        intake.closes_at += by
+    intake.cancel_until = max(intake.cancel_until + by, min(now + timedelta(days=1), start))
+    intake.clean()
+    intake.validate_constraints()
+    intake.save(update_fields=["closes_at", "cancel_until"])
+    transaction.on_commit(lambda: turnstile.forget(intake.pk))
+
+
+def tell_postponed(intake: Intake, data: dict[str, Any]) -> None:
+    rows = Booking.objects.live().filter(intake=intake).select_related("participant__user", "intake__activity")
+    body = _("新的时间从 %(at)s 开始。原因：%(reason)s 来不了可以取消，不算爽约。")
+    words = body % {"at": telling.moment(data["starts_at"]), "reason": data["reason"]}
+    about = f"{timezone.now():%y%m%d%H%M%S%f}"  # there, back and there again is news each time
+    telling.tell_units(list(rows), "postponed", _("改期了：%(what)s") % {"what": intake}, words, about)
 
 
 def report(activity: Activity, user: Any, data: dict[str, Any]) -> None:

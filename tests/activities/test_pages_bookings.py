@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import qr
 from accounts.models import User
-from activities import seats
+from activities import checkin, seats
 from activities.models import Booking, Intake
 from records.models import Message
 from tests import make
@@ -70,12 +70,13 @@ def test_a_cancelled_booking_takes_itself_out_of_the_calendar(resident: User, bo
     assert all(int(e["sequence"]) > before[str(e["uid"])] for e in events)
 
 
-def test_the_qr_code_is_the_bookings_address(resident: User, booking: Booking, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_qr_code_is_the_address_at_the_door(resident: User, booking: Booking, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
     draw = qr.svg
     monkeypatch.setattr(qr, "svg", lambda text, *rest: seen.append(text) or draw(text, *rest))
     page = enter(resident).get(f"/b/{booking.code}/").content.decode()
-    assert seen == [f"{settings.SITE_URL}/b/{booking.code}/"] and seen[0].isascii()
+    assert seen == [f"{settings.SITE_URL}/in/{checkin.token(booking)}/"] and seen[0].isascii()
+    assert str(booking.code) not in seen[0]
     assert "<svg" in page and booking.code in page and CHILD in page
 
 

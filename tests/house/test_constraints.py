@@ -17,6 +17,7 @@ from centers.models import Center, OpeningException, OpeningHours, Photo
 from records.models import Message
 from tests import make
 from tests.house.rows import changed, twin, write
+from tests.house.violations_attendance import ATTENDANCE
 from tests.house.violations_enrolment import ENROLMENT
 from tests.house.violations_standards import STANDARDS
 from tests.house.violations_upgrade import UPGRADE
@@ -102,6 +103,7 @@ VIOLATIONS: dict[str, Callable[[], models.Model]] = {
     "photo_has_size": lambda: Photo(center=make.center(), caption="x", small="a.webp", medium="b.webp", large="c.webp", width=0, height=10),
     "activity_published_is_dated": lambda: activity(state="published"),
     "activity_cancelled_is_dated": lambda: activity(state="cancelled", cancelled_at=NOW),
+    "activity_large_has_permit": lambda: activity(state="published", published_at=NOW, expected=1000),
     "activity_price_bounded": lambda: activity(price_fen=10_000_001),
     "intake_seats_within_capacity": overfull,
     "intake_capacity_positive": lambda: intake(capacity=0),
@@ -116,6 +118,7 @@ VIOLATIONS: dict[str, Callable[[], models.Model]] = {
     "message_once": lambda: twin(make.message(once="x")),
     "message_sent_is_dated": lambda: Message(recipient=make.user(), channel="email", kind="x", subject="x", state="sent"),
     **ENROLMENT,
+    **ATTENDANCE,
     **STANDARDS,
     **UPGRADE,
 }
@@ -126,7 +129,7 @@ SAID_EARLIER = {
     *("hours_once", "region_code_form", "organisation_code_form", "intake_capacity_positive", "intake_family_limit_positive"),
     *("intake_offer_hours_bounded", "intake_person_limit_positive"),
     *("standard_pass_percent", "standard_item_weight_positive", "task_budget_not_negative", "lease_rent_not_negative"),
-    *("report_percent_range", "report_spent_not_negative"),
+    *("report_percent_range", "report_spent_not_negative", "outcome_headcount_bounded"),
 }
 #: No form shows these rows.
 NEVER_SHOWN = {"idempotency_key_once", "message_once", "message_sent_is_dated"}

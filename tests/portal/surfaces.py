@@ -137,14 +137,25 @@ def organisation_name() -> Try:
 def activity() -> Try:
     """An activity's price: the page asks for yuan, programs for fen."""
     row = make.activity()
-    typed = {"center": row.center_id, "kind": row.kind, "title": "夜校摄影班", "price": "100000.01"}
+    typed = {"center": row.center_id, "kind": row.kind, "title": "夜校摄影班", "expected": 0, "price": "100000.01"}
     api = {"title": "夜校摄影班", "price_fen": 10_000_001}
-    admin = {"center": row.center_id, "kind": row.kind, "title": "夜校摄影班", "price_fen": 10_000_001}
+    admin = {"center": row.center_id, "kind": row.kind, "title": "夜校摄影班", "expected": 0, "price_fen": 10_000_001}
     return Try(
         (f"/desk/activities/{row.pk}/edit/", typed),
         ("PATCH", f"/api/v1/activities/{row.pk}/", api),
         (f"/admin/activities/activity/{row.pk}/change/", admin),
         AT_MOST_YUAN,
+    )
+
+
+def permit() -> Try:
+    """A published activity of a thousand people, its permit taken away."""
+    row = make.activity(expected=1000, permit_no="婺公许〔2026〕8号")
+    typed = {"center": row.center_id, "kind": row.kind, "title": "千人徒步", "expected": 1000, "permit_no": ""}
+    return Try(
+        (f"/desk/activities/{row.pk}/edit/", typed),
+        ("PATCH", f"/api/v1/activities/{row.pk}/", {"permit_no": ""}),
+        (f"/admin/activities/activity/{row.pk}/change/", typed | {"price_fen": 0}),
     )
 
 
@@ -205,6 +216,7 @@ CASES: dict[str, Callable[[], Try]] = {
     "organisation_name_once": organisation_name,
     "organisation_code_form": lambda: organisation(CODE, code="91330703"),
     "activity_price_bounded": activity,
+    "activity_large_has_permit": permit,
     "intake_seats_within_capacity": lambda: intake(taken=2, capacity=1),
     "intake_capacity_positive": lambda: intake(says=AT_LEAST_1, capacity=0),
     "intake_times_in_order": intake_times,

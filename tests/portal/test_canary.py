@@ -19,7 +19,7 @@ from python_calamine import CalamineWorkbook
 from activities import seats
 from activities.models import Activity
 from tests import make
-from tests.portal import canary_work, world
+from tests.portal import canary_chain, canary_work, world
 from tests.portal.test_access_matrix import TABLE
 
 #: One is typed into searches (the page shows it again as typed), the other must not come out then.
@@ -87,7 +87,7 @@ def questions(persona: str) -> list[str]:
     if persona in ("township", "other_township"):
         found += [f"/admin/{model}/?q={NAME}" for model in ADMIN]
         found += [f"/admin/autocomplete/?{query}&term={NAME}" for query in AUTOCOMPLETE]
-    return found + canary_work.questions(persona, NAME)
+    return found + canary_work.questions(persona, NAME) + canary_chain.questions(persona, NAME)
 
 
 def look(client: Client, path: str) -> Any:
@@ -122,7 +122,7 @@ def plant() -> dict[str, Any]:
         "contact": make.contact(draft, name=NAME, position=TEXT, phone=PHONE),
         "photo": world.photo(draft, TEXT),
     }
-    work = canary_work.plant(draft, rows["organisation"], NAME, TEXT)
+    work = canary_work.plant(draft, rows["organisation"], NAME, TEXT) | canary_chain.plant(draft, person, NAME, TEXT)
     return rows | parts | {f"draft_{name}": row for name, row in parts.items()} | work | {"officer": officer}
 
 
@@ -217,7 +217,7 @@ def test_the_other_townships_officer_reads_it_everywhere(ground: Ground) -> None
         for noun in ("contacts", "meetings", "intakes", "bookings", "draws", "messages", "opening-exceptions", "center-services")
     ]
     pages += [f"/admin/centers/center/?q={NAME}", f"/admin/autocomplete/?{AUTOCOMPLETE[1]}&term={NAME}", "/centers/?q=nothing"]
-    pages += canary_work.heard_at(rows)
+    pages += canary_work.heard_at(rows) + canary_chain.heard_at(rows)
     for path in pages:
         heard_at[path] = bool([secret for secret in SECRETS if secret in look(client, path)[1]])
     assert [path for path, found in heard_at.items() if not found] == ["/centers/?q=nothing"]

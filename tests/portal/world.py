@@ -15,6 +15,8 @@ from centers.models import Center, Photo
 from records import audit
 from records.models import Anchor, AuditSeal, CalendarDay
 from tests import make
+from tests.portal import world_chain
+from tests.portal.world_chain import chain
 from tests.portal.world_work import FEEDBACK_SECRET, REPAIR_SECRET, work
 
 PERSONAS = (
@@ -83,7 +85,7 @@ def district(resident: User, unit: User | None = None) -> dict[str, Any]:
         "organisation": make.organisation(make.VILLAGE),
         "region": make.region(make.VILLAGE),
     }
-    return rows | enrolment(activity) | behind(resident) | work(center, draft, unit)
+    return rows | enrolment(activity) | behind(resident) | chain(center, resident) | work(center, draft, unit)
 
 
 def enrolment(activity: Any) -> dict[str, Any]:
@@ -124,7 +126,7 @@ def behind(resident: User) -> dict[str, Any]:
 def where(rows: dict[str, Any]) -> dict[str, Any]:
     """What a path's braces stand for: primary keys, the booking's code, the secret addresses."""
     secrets = {"repair_secret": REPAIR_SECRET, "feedback_secret": FEEDBACK_SECRET}
-    return {name: row.pk for name, row in rows.items()} | {"code": rows["booking"].code} | secrets
+    return {name: row.pk for name, row in rows.items()} | {"code": rows["booking"].code} | secrets | world_chain.secrets(rows)
 
 
 def ask(client: Client, method: str, path: str) -> Any:

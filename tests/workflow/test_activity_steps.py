@@ -1,5 +1,6 @@
 """An activity's workflow from its own table: every step × persona × state."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,78 +9,58 @@ from django.utils import timezone
 
 from accounts.api import problems
 from accounts.models import User
-from activities.models import Activity, Booking
+from activities.models import Activity, Booking, Outcome
 from activities.workflows.activity import ACTIVITY
 from records.models import AuditEntry, Message
 from tests import make
-from workflow.engine import REGISTRY, NotOpen
+from tests.workflow.grid import DISTRICT, REASON, TOWN, VILLAGE, EveryStep, Grid
+from workflow.engine import NotOpen
 
 pytestmark = pytest.mark.django_db
 S = Activity.State
-EDITORS = {"village", "head", "township", "district"}
-EVERYBODY = ("resident", *make.PERSONAS)
-REASON = "停电"
+EDITORS, REVIEWERS = VILLAGE | TOWN | DISTRICT, TOWN | DISTRICT
+TABLE = {
+    "submit": ((S.DRAFT,), S.SUBMITTED, ()),
+    "approve": ((S.SUBMITTED,), S.APPROVED, ()),
+    "send_back": ((S.SUBMITTED,), S.DRAFT, ("reason",)),
+    "publish": ((S.DRAFT, S.APPROVED), S.PUBLISHED, ()),
+    "report": ((S.PUBLISHED,), S.REPORTED, ("lines",)),
+    "postpone": ((S.PUBLISHED,), S.PUBLISHED, ("starts_at", "reason")),
+    "withdraw": ((S.SUBMITTED, S.APPROVED, S.PUBLISHED), S.DRAFT, ()),
+    "cancel": ((S.PUBLISHED,), S.CANCELLED, ("reason",)),
+}
+DATA: dict[str, dict[str, Any]] = {
+    "report": {"headcount": 12, "lines": "教了八段锦。", "release": True},
+    "postpone": {"starts_at": timezone.now() + timedelta(days=40)},
+}
 
 
-def activity(state: str = S.PUBLISHED) -> Activity:
-    """One that is ready for whatever its state allows."""
-    dates = {
-        S.DRAFT: {},
-        S.PUBLISHED: {"published_at": timezone.now()},
-        S.CANCELLED: {"cancelled_at": timezone.now(), "cancel_reason": REASON},
+def activity(state: str = S.PUBLISHED, *, over: bool = False, code: str = make.VILLAGE, **fields: Any) -> Activity:
+    """One that is ready for whatever its state allows; ``over``: its only meeting has ended."""
+    now = timezone.now()
+    dates: dict[str, dict[str, Any]] = {
+        S.PUBLISHED: {"published_at": now},
+        S.REPORTED: {"published_at": now},
+        S.CANCELLED: {"cancelled_at": now, "cancel_reason": REASON},
     }
-    return make.activity(state=state, published=False, capacity=3, **dates[S(state)])
+    made = make.activity(state=state, published=False, code=code, **(dates.get(state, {}) | fields))
+    make.meeting(make.intake(made, capacity=3), now - timedelta(hours=3) if over else None)
+    return made
 
 
-def test_the_table_is_the_one_that_these_tests_know() -> None:
-    assert {name: (step.sources, step.target, step.needs) for name, step in ACTIVITY.steps.items()} == {
-        "publish": ((S.DRAFT,), S.PUBLISHED, ()),
-        "withdraw": ((S.PUBLISHED,), S.DRAFT, ()),
-        "cancel": ((S.PUBLISHED,), S.CANCELLED, ("reason",)),
-    }
-    assert REGISTRY["activities.activity"] is ACTIVITY
+def row(state: str, step: str, user: User, code: str) -> Activity:
+    """What is submitted must need a review; what is reported must be over."""
+    return activity(state, over=step == "report", code=code, special=step == "submit")
 
 
-@pytest.mark.parametrize("state", S.values)
-@pytest.mark.parametrize("persona", EVERYBODY)
-@pytest.mark.parametrize("name", ACTIVITY.steps)
-def test_step_by_persona_by_state(name: str, persona: str, state: str, request: pytest.FixtureRequest) -> None:
-    row, user, step = activity(state), request.getfixturevalue(persona), ACTIVITY.steps[name]
-    offered = name in [s.name for s in ACTIVITY.open_to(row, user)]
-    expected = None if persona in EDITORS and state in step.sources else NotOpen if persona in EDITORS else PermissionDenied
-    assert offered is (expected is None)
-    if expected is None:
-        assert ACTIVITY.take(row, name, by=user, reason=REASON).state == step.target
-    else:
-        with pytest.raises(expected):
-            ACTIVITY.take(row, name, by=user, reason=REASON)
-    row.refresh_from_db()
-    assert row.state == (step.target if expected is None else state)
-    assert AuditEntry.objects.filter(action=f"activities.{name}_activity").exists() is (expected is None)
-
-
-@pytest.mark.parametrize("persona", EVERYBODY)
-def test_the_in_tray_holds_what_has_an_open_step(persona: str, request: pytest.FixtureRequest) -> None:
-    user = request.getfixturevalue(persona)
-    rows = [make.activity(code=code, published=p) for code in (make.VILLAGE, make.OTHER_VILLAGE) for p in (True, False)]
-    rows.append(activity(S.CANCELLED))
-    with_buttons = {row.pk for row in rows if ACTIVITY.open_to(row, user)}
-    assert set(ACTIVITY.waiting_for(user).values_list("pk", flat=True)) == with_buttons
-    if persona == "district":
-        assert len(with_buttons) == 4
+class TestEveryStep(EveryStep):
+    may = dict.fromkeys(TABLE, EDITORS) | {"approve": REVIEWERS, "send_back": REVIEWERS}
+    grid = Grid(ACTIVITY, TABLE, may, row, DATA)
 
 
 def test_other_township_cannot_publish(other_township: User) -> None:
     with pytest.raises(PermissionDenied):
         ACTIVITY.take(activity(S.DRAFT), "publish", by=other_township)
-
-
-def test_a_step_writes_who_what_where_and_why(township: User) -> None:
-    row = activity()
-    ACTIVITY.take(row, "cancel", by=township, reason=REASON)
-    entry = AuditEntry.objects.get(action="activities.cancel_activity")
-    assert (entry.actor_id, entry.target_type, entry.target_id) == (township.pk, "activities.activity", row.pk)
-    assert (entry.fields, entry.reason, entry.region_code) == (["state"], REASON, make.VILLAGE)
 
 
 def test_the_state_in_the_database_counts_not_the_one_in_hand(township: User) -> None:
@@ -98,25 +79,14 @@ def test_not_open_says_the_state_and_the_step_and_is_a_conflict_to_programs(town
     assert (answer.status_code, answer.data["code"]) == (409, "not_open")
 
 
-@pytest.mark.parametrize("reason", ["", None])
-def test_what_a_step_needs_must_be_given(township: User, reason: Any) -> None:
-    row = activity()
-    with pytest.raises(ValidationError) as caught:
-        ACTIVITY.take(row, "cancel", by=township, reason=reason)
-    assert caught.value.message_dict == {"reason": ["请填写这一项。"]}
+def test_a_step_that_breaks_the_models_rules_changes_nothing(township: User) -> None:
+    row = activity(over=True)
+    with pytest.raises(ValidationError):
+        ACTIVITY.take(row, "report", by=township, headcount=100_001, lines="办得好。")
     row.refresh_from_db()
     assert row.state == S.PUBLISHED
-
-
-def test_a_step_that_breaks_the_models_rules_changes_nothing(township: User) -> None:
-    row = activity()
-    booking = make.booking(row.intakes.get())
-    with pytest.raises(ValidationError):
-        ACTIVITY.take(row, "cancel", by=township, reason="长" * 121)
-    row.refresh_from_db()
-    booking.refresh_from_db()
-    assert (row.state, booking.state) == (S.PUBLISHED, "booked")
-    assert not AuditEntry.objects.filter(action="activities.cancel_activity").exists()
+    assert not Outcome.objects.exists()
+    assert not AuditEntry.objects.filter(action="activities.report_activity").exists()
 
 
 # -- what publishing asks for -------------------------------------------------------------------------------

@@ -27,10 +27,10 @@ def questions(persona: str, name: str) -> list[str]:
     return found
 
 
-def plant(draft: Center, person: Participant, name: str, text: str) -> dict[str, Any]:
+def plant(draft: Center, person: Participant, text: str) -> dict[str, Any]:
     """Rows by the names that the access table uses."""
-    reported = make.activity(draft, state="reported", title=name)
-    places = make.intake(make.activity(draft, title=name))
+    reported = make.activity(draft, state="reported", title=text)
+    places = make.intake(make.activity(draft, title=text))
     evening = make.meeting(places, timezone.now() - timedelta(minutes=10), place=text)
     came = make.booking(places, person)
     return {

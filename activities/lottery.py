@@ -1,5 +1,6 @@
 """Places given at the end: a lottery's list is closed and drawn, an intake with priority is settled when its time is over."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from activities.models import Booking, Draw, Intake
 from activities.models.draw import GRACE
 from records import audit, outbox
 
+log = logging.getLogger(__name__)
 State = Booking.State
 
 
@@ -38,6 +40,9 @@ def close(row: Draw) -> bool:
         seats.hold([row.intake_id])
         current = Draw.objects.select_for_update(of=("self",)).select_related("intake__activity").get(pk=row.pk)
         if current.closed_at or current.intake.closes_at > timezone.now() - GRACE:
+            return False
+        if current.draws_on <= timezone.localdate():
+            log.error("draw %s: the number is known already and the list was not closed; another must be announced", current.pk)
             return False
         current.entries = draw.listing((ticket, len(unit)) for ticket, unit in entries_of(current.intake).items())
         current.list_hash, current.closed_at = draw.sha256(current.entries), timezone.now()
@@ -76,6 +81,7 @@ def by_priority(intake: Intake) -> None:
     """Families with a priority first, then the others, both by the time of entry."""
     with transaction.atomic():
         seats.hold([intake.pk])
+        intake = Intake.objects.select_related("activity").get(pk=intake.pk)  # its counts and capacity as they are under the lock
         units = entries_of(intake)
         order = sorted(units, key=lambda ticket: not any(row.priority for row in units[ticket]))  # sorting keeps the time's order
         result, left = draw.Result([], []), intake.capacity - intake.seats_taken
@@ -113,9 +119,13 @@ def settle(intake: Intake, result: draw.Result) -> None:
 
 def settle_due() -> int:
     """Closes lists and settles priority intakes whose booking time is over; returns how many. May run twice."""
-    done = sum(close(row) for row in Draw.objects.to_close())
+    done = 0
     ended = Intake.objects.filter(mode=Intake.Mode.PRIORITY, closes_at__lte=timezone.now() - GRACE, activity__state="published")
-    for intake in ended.filter(bookings__state=State.ENTERED).select_related("activity").distinct():
-        by_priority(intake)
-        done += 1
+    calls: list[tuple[Any, Any]] = [(close, row) for row in Draw.objects.to_close()]
+    calls += [(by_priority, intake) for intake in ended.filter(bookings__state=State.ENTERED).distinct()]
+    for call, row in calls:
+        try:
+            done += call(row) is not False
+        except Exception:
+            log.exception("settling %s %s", row._meta.model_name, row.pk)  # the next run tries again; the others go on
     return done

@@ -21,8 +21,8 @@ from accounts import consents
 from accounts.models import Participant
 from accounts.scope import prefixes
 from activities import rules, telling, turnstile, waiting
-from activities.models import Booking, IdempotencyKey, Intake
-from activities.models.booking import CLASH, QUEUE_FIRST
+from activities.models import Booking, Draw, IdempotencyKey, Intake
+from activities.models.booking import CLASH, PERSON_LOCK, QUEUE_FIRST
 from activities.refusal import KeyReused, Refused
 from activities.sight import intake_for, participant_for
 from activities.taking import Wish, keep_key, take_seat
@@ -66,7 +66,8 @@ def book_party(
         if not (participant.consented or consented):  # type: ignore[attr-defined]
             raise Refused("ineligible", _("还没有记录同意书。请先阅读并同意个人信息告知书，再预约。"))
     channel = (channel or Channel.PAGE) if all(own for _person, own in found) else Channel.DESK
-    wish = Wish(user, intake, state, channel, key, body, wait, answer[:200], photo)
+    said = answer[:200] if intake.question else ""  # what nobody asked is not kept
+    wish = Wish(user, intake, state, channel, key, body, wait, said, photo and intake.asks_photo)
     return attempt(wish, [participant for participant, _own in found], consented)
 
 
@@ -81,6 +82,8 @@ def state_for(intake: Intake, people: Sequence[int], wait: bool) -> str:
         return State.WAITLISTED
     if phase != "open":
         raise refusal(intake, phase, people[0])
+    if intake.mode == Intake.Mode.LOTTERY and not Draw.objects.filter(intake=intake.pk).exists():
+        raise Refused("not_open_yet")  # nobody enters before the secret is bound and the date is announced
     return State.ENTERED if intake.drawn else State.BOOKED
 
 
@@ -124,10 +127,10 @@ def insert(wish: Wish, people: list[Participant], consented: bool) -> list[Booki
     with transaction.atomic():
         if family:
             check_family(wish.intake, people)
+        if len(people) > 1:
+            take_turns(person.pk for person in people)
         rules.check_person_limit(wish.intake, people)
-        for person in lacking:
-            way = consents.ConsentRecord.Channel.DESK if wish.channel == Channel.DESK else consents.ConsentRecord.Channel.PAGE
-            consents.record(person, wish.user, consents.needed(person), way)
+        record_consents(wish, lacking)
         bookings = [take_seat(wish, person, party) for person in people]
         if wish.key:
             keep_key(wish.user, wish.key, wish.body, bookings[0])
@@ -138,6 +141,13 @@ def insert(wish: Wish, people: list[Participant], consented: bool) -> list[Booki
             waiting.offer_next(wish.intake.pk)  # a place may have come free since the look at the counts
             bookings = unit_of(bookings[0])
     return bookings
+
+
+def record_consents(wish: Wish, people: list[Participant]) -> None:
+    """The consents that were ticked with this booking."""
+    way = consents.ConsentRecord.Channel.DESK if wish.channel == Channel.DESK else consents.ConsentRecord.Channel.PAGE
+    for person in people:
+        consents.record(person, wish.user, consents.needed(person), way)
 
 
 def check_family(intake: Intake, people: list[Participant]) -> None:
@@ -178,6 +188,13 @@ def refusal(intake: Intake, phase: str, participant_id: int) -> Refused:
 def hold(intakes: Iterable[int]) -> None:
     """Locks intakes, in ascending order, before a booking of theirs is locked; inside a transaction."""
     list(Intake.objects.select_for_update(no_key=True).filter(pk__in=set(intakes)).order_by("pk").values_list("pk"))
+
+
+def take_turns(people: Iterable[int]) -> None:
+    """The trigger's locks of several persons, in ascending order, before an intake is locked: nobody waits in a circle."""
+    with connection.cursor() as cursor:
+        for person in sorted(people):
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [PERSON_LOCK, person % 2147483647])
 
 
 def move(row: Booking, state: str, **fields: Any) -> None:

@@ -26,7 +26,8 @@ def book_all(user: Any, activity: Activity, participant_id: int, **options: Any)
             continue
         try:
             booking = seats.book(user, intake.pk, participant_id, **options)
-            found.append(Booked(intake, booking, str(_("已约好。"))))
+            said = _("已约好。") if booking.state == Booking.State.BOOKED else _("已登记，等结果。")
+            found.append(Booked(intake, booking, said))
         except Refused as error:
             found.append(Booked(intake, None, str(error.detail)))
     return found

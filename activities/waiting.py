@@ -76,13 +76,15 @@ def accept(user: Any, booking: Booking) -> Booking:
 
     try:
         with transaction.atomic():
+            party = Booking.objects.filter(party=booking.party, intake=booking.intake_id)
+            seats.take_turns(party.values_list("participant_id", flat=True))
             seats.hold([booking.intake_id])
             mine = Booking.objects.allowed(user, "accept").filter(pk=booking.pk).first()
             if mine is None:
                 raise PermissionDenied
             if mine.state == State.BOOKED:
                 return mine
-            unit = list(Booking.objects.select_for_update().filter(intake=mine.intake_id, party=mine.party, state=State.OFFERED))
+            unit = list(party.select_for_update().filter(state=State.OFFERED))
             if mine.state != State.OFFERED or not unit or unit[0].offered_until <= timezone.now():  # type: ignore[operator]
                 raise Refused("closed", _("保留的时间已经过了，名额让给了下一位。还想来的话，可以重新候补。"))
             for row in unit:
@@ -101,7 +103,8 @@ def pass_on(now: datetime | None = None) -> int:
     """Ends offers that ran out and offers what is free, everywhere; returns how many offers ended. One transaction an intake."""
     moment = now or timezone.now()
     late = Booking.objects.filter(state=State.OFFERED, offered_until__lte=moment).values_list("intake", flat=True)
-    free = Intake.objects.filter(waiting__gt=0, seats_taken__lt=F("capacity"), activity__state="published").values_list("pk", flat=True)
+    rows = Intake.objects.filter(waiting__gt=0, seats_taken__lt=F("capacity"), activity__state="published")
+    free = rows.exclude(meetings__starts_at__lte=moment).values_list("pk", flat=True)  # nothing is offered once it has begun
     ended = 0
     for pk in sorted({*late, *free}):
         try:

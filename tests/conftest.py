@@ -9,7 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import environ
 import psycopg
 import pytest
 from django.conf import settings as configured
@@ -21,7 +20,9 @@ from django.test.utils import setup_databases, teardown_databases
 
 from accounts.models import User
 from config.cache import Cache
-from tests import make
+from tests import ground, make
+from tests.ground import switch
+from tests.order import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401 - hooks
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 #: 0 is the broker's and 1 the portal's own cache.
@@ -65,7 +66,9 @@ def django_db_setup(
     keep = {"keepdb": True} if django_db_keepdb and not django_db_createdb else {}
     with django_db_blocker.unblock():
         switch(configured.OWNER_DATABASE_URL)
-        made = setup_databases(verbosity=request.config.option.verbose, interactive=False, **keep)
+        # Each process copies what the migrations made once; ``setup_databases`` finds nothing left to apply.
+        connection.settings_dict["TEST"]["TEMPLATE"] = ground.ready()
+        made = setup_databases(verbosity=request.config.option.verbose, interactive=False, serialized_aliases=(), **keep)
         call_command("privileges", verbosity=0)
         switch(configured.DATABASE_URL)
     yield
@@ -74,25 +77,9 @@ def django_db_setup(
         teardown_databases(made, verbosity=request.config.option.verbose)
 
 
-def login_of(address: str) -> dict[str, str]:
-    """The role and the password in a database's address."""
-    config = environ.Env.db_url_config(address)
-    return {"USER": config["USER"], "PASSWORD": config["PASSWORD"]}
-
-
-def switch(address: str) -> None:
-    """Every connection, in every thread, is the address's role from now on."""
-    connection.close()
-    connection.settings_dict.update(login_of(address))
-
-
 def owner_connection() -> psycopg.Connection[Any]:
     """A connection of the owner to this process's test database, autocommitting."""
-    own = connection.settings_dict
-    login = login_of(configured.OWNER_DATABASE_URL)
-    return psycopg.connect(
-        host=own["HOST"], port=own["PORT"] or None, dbname=own["NAME"], user=login["USER"], password=login["PASSWORD"], autocommit=True
-    )
+    return ground.connected(connection.settings_dict["NAME"])
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -76,7 +77,14 @@ class ActivityViewSet(StepsMixin, CreateMixin, UpdateMixin, ScopedViewSet):
     ordering_fields = ["id", "published_at"]
 
     @extend_schema(request=SeriesRequest, responses=SeriesSerializer(many=True))
-    @action(detail=True, methods=["post"], url_path="book-all", pagination_class=None, filter_backends=[])
+    @action(
+        detail=True,
+        methods=["post"],
+        url_path="book-all",
+        pagination_class=None,
+        filter_backends=[],
+        permission_classes=[IsAuthenticated],  # residents book, though they hold nothing on activities
+    )
     def book_all(self, request: Request, pk: str = "") -> Response:
         """Books every open intake for one participant, past those that clash or are full; says of each what became of it."""
         if not holds(request.user, "activities.add_booking"):

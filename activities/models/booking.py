@@ -24,6 +24,8 @@ LIVE = ("booked", "offered", "waitlisted", "entered")
 BUSY = ("booked", "offered", "entered")
 #: Raised by the trigger as violated checks, so that every caller meets them as an IntegrityError with these names.
 CLASH, QUEUE_FIRST = "booking_clash", "booking_queue_first"
+#: The first half of the advisory lock of a person, under which the trigger looks for clashes.
+PERSON_LOCK = 7330703
 
 #: Moves an intake's two counts with its bookings. Each statement here sees what was committed before it began, so that
 #: the look at other bookings of the same person, made under that person's lock, misses none.
@@ -36,7 +38,7 @@ MOVE_SEATS = f"""
         new_seat := (NEW.state IN ('booked', 'offered'))::int; new_wait := (NEW.state = 'waitlisted')::int;
         IF (TG_OP = 'INSERT' AND NEW.state IN ('booked', 'entered', 'waitlisted')) OR
            (TG_OP = 'UPDATE' AND NEW.state = 'booked' AND OLD.state IN ('offered', 'waitlisted')) THEN
-            PERFORM pg_advisory_xact_lock(7330703, (NEW.participant_id % 2147483647)::int);
+            PERFORM pg_advisory_xact_lock({PERSON_LOCK}, (NEW.participant_id % 2147483647)::int);
             IF EXISTS (
                 SELECT 1 FROM activities_booking b
                 JOIN activities_intake i ON i.id = NEW.intake_id AND i.refuse_clash

@@ -105,7 +105,13 @@ class Draw(models.Model):
         return str(self.intake)
 
     def clean(self) -> None:
-        if self.draws_on and self.intake_id and self.draws_on <= timezone.localdate(self.intake.closes_at):
+        before = Draw.objects.filter(pk=self.pk).first() if self.pk else None
+        said = (self.source, self.draws_on)
+        if before and (before.intake_id != self.intake_id or (before.closed_at and (before.source, before.draws_on) != said)):
+            raise ValidationError(_("抽签办法已经定下，不能再改。"))
+        if not self.draws_on or not self.intake_id or self.closed_at:
+            return
+        if self.draws_on <= max(timezone.localdate(self.intake.closes_at), timezone.localdate()):
             raise ValidationError({"draws_on": _("开奖要在截止预约的第二天或以后，这样截止前谁也不知道号码。")})
 
     @property

@@ -174,6 +174,8 @@ class Intake(models.Model):
         if self.activity_id and self.capacity and self.capacity > (known or 0):
             self.activity.check_more_people(self.capacity - (known or 0))
         draw = getattr(self, "draw", None) if self.pk else None
+        if draw and not draw.closed_at and self.closes_at and draw.draws_on <= timezone.localdate(self.closes_at):
+            raise ValidationError({"closes_at": _("开奖要在截止预约的第二天或以后，这样截止前谁也不知道号码。")})
         if draw and draw.closed_at:
             if self.closes_at > draw.closed_at:
                 raise ValidationError({"closes_at": _("抽签名单已经封存，不能再延长预约。")})

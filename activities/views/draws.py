@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import CreateView, DetailView, FormView, UpdateView, View
 
+from accounts.scope import permission, prefixes
 from accounts.views.base import ScopedFormMixin, ScopedMixin
 from activities import draw, lottery
 from activities.forms.draw import DrawForm, NumberForm
@@ -75,11 +76,14 @@ class AnnounceMixin(ScopedFormMixin):
     model, desk = Draw, True
     form_class: Any = DrawForm
     template_name: Any = "form_page.html"
+    action: str
     request: Any
     intake: Any
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.user.is_authenticated:
+            if not prefixes(request.user, permission(Draw, self.action)):
+                raise PermissionDenied
             rows = Intake.objects.allowed(request.user, "change").select_related("activity__center__region")
             self.intake = get_object_or_404(rows, pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)

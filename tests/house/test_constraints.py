@@ -18,6 +18,7 @@ from records.models import Message
 from tests import make
 from tests.house.rows import changed, twin, write
 from tests.house.violations_attendance import ATTENDANCE
+from tests.house.violations_enrolment import ENROLMENT
 from tests.house.violations_standards import STANDARDS
 from tests.house.violations_upgrade import UPGRADE
 
@@ -116,6 +117,7 @@ VIOLATIONS: dict[str, Callable[[], models.Model]] = {
     "idempotency_key_once": idempotency,
     "message_once": lambda: twin(make.message(once="x")),
     "message_sent_is_dated": lambda: Message(recipient=make.user(), channel="email", kind="x", subject="x", state="sent"),
+    **ENROLMENT,
     **ATTENDANCE,
     **STANDARDS,
     **UPGRADE,
@@ -125,6 +127,7 @@ VIOLATIONS: dict[str, Callable[[], models.Model]] = {
 #: A validator of the field, or `clean`, says it first, in words of its own.
 SAID_EARLIER = {
     *("hours_once", "region_code_form", "organisation_code_form", "intake_capacity_positive", "intake_family_limit_positive"),
+    *("intake_offer_hours_bounded", "intake_person_limit_positive"),
     *("standard_pass_percent", "standard_item_weight_positive", "task_budget_not_negative", "lease_rent_not_negative"),
     *("report_percent_range", "report_spent_not_negative", "outcome_headcount_bounded"),
 }

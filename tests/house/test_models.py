@@ -22,7 +22,10 @@ SPECIAL = {
     "accounts.use_admin",
     "accounts.book_participant",
     "accounts.unmask_participant",
+    "activities.accept_booking",
     "activities.cancel_booking",
+    "activities.draw_draw",
+    "activities.prefer_booking",
     "centers.publish_center",
 }
 #: Field names that hold something about a person.

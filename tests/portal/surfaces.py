@@ -13,6 +13,9 @@ from tests import make
 OVERLAP = ("和已有的时段重叠了，请改成不重叠的时间。",)
 CODE = ("统一社会信用代码是 18 位数字和大写字母（不含 I、O、S、V、Z），请对照营业执照再填。",)
 AT_LEAST_1 = ("确保该值大于或等于1。", "请确保该值大于或者等于 1。")
+AT_MOST_168 = ("确保该值小于或等于168。", "请确保该值小于或者等于 168。")
+#: What an intake's form says of enrolment by itself.
+ENROLMENT = {"mode": "first_come", "wait_limit": 0, "offer_hours": 24, "refuse_clash": True}
 AT_MOST_YUAN = ("确保该值小于或等于100000。",)
 
 
@@ -156,12 +159,14 @@ def permit() -> Try:
     )
 
 
-def intake(taken: int = 0, says: tuple[str, ...] = (), **changes: Any) -> Try:
+def intake(taken: int = 0, waits: int = 0, says: tuple[str, ...] = (), **changes: Any) -> Try:
     """An intake's rules, one of them wrong."""
-    row = make.activity(capacity=5).intakes.get()
+    row = make.full_intake(5, wait_limit=waits) if waits else make.activity(capacity=5).intakes.get()
+    for _n in range(waits):
+        make.queue(row)
     for _n in range(taken):
         make.booking(row)
-    typed = {"name": "周三班", "capacity": 5, "min_age": "", "max_age": "", "family_limit": 3, **changes}
+    typed = {"name": "周三班", "capacity": 5, "min_age": "", "max_age": "", "family_limit": 3, **ENROLMENT, **changes}
     times = {name: changes.get(name, getattr(row, name)) for name in ("opens_at", "closes_at", "cancel_until")}
     desk = typed | {name: local(moment) for name, moment in times.items()}
     admin = {"activity": row.activity_id, **typed, **{k: v for name, moment in times.items() for k, v in split(name, moment).items()}}
@@ -186,7 +191,7 @@ def meeting(twice: bool = False) -> Try:
         make.meeting(row, start)
     end = start + timedelta(hours=1) if twice else start
     api = {"intake": row.pk, "starts_at": start.isoformat(), "ends_at": end.isoformat(), "place": "二楼"}
-    admin = {"activity": row.activity_id, "name": "", "capacity": 10, "family_limit": 3, **no_rows("meetings")}
+    admin = {"activity": row.activity_id, "name": "", "capacity": 10, "family_limit": 3, **ENROLMENT, **no_rows("meetings")}
     for name in ("opens_at", "closes_at", "cancel_until"):
         admin |= split(name, getattr(row, name))
     admin |= {"meetings-TOTAL_FORMS": "1", "meetings-MAX_NUM_FORMS": "1000", "meetings-0-intake": row.pk, "meetings-0-place": "二楼"}
@@ -217,6 +222,10 @@ CASES: dict[str, Callable[[], Try]] = {
     "intake_times_in_order": intake_times,
     "intake_ages_in_order": lambda: intake(min_age=12, max_age=6),
     "intake_family_limit_positive": lambda: intake(says=AT_LEAST_1, family_limit=0),
+    "intake_waiting_within_limit": lambda: intake(waits=2, wait_limit=1),
+    "intake_offer_hours_bounded": lambda: intake(says=AT_MOST_168, offer_hours=169),
+    "intake_minimum_within_capacity": lambda: intake(min_participants=6),
+    "intake_person_limit_positive": lambda: intake(says=AT_LEAST_1, person_limit=0),
     "meeting_times_in_order": meeting,
     "meeting_once": lambda: meeting(twice=True),
 }

@@ -27,11 +27,11 @@ NAME, TEXT = "渡鸦暗号", "夜莺密语"
 PHONE = "+8613977654321"
 SECRETS = (NAME, TEXT, PHONE, PHONE.removeprefix("+86"), "****4321")
 VIEWERS = ("anonymous", "resident", "village", "township", "unit")
-API = ("regions", "organisations", "participants", "centers", "activities", "intakes", "meetings", "bookings", "messages")
+API = ("regions", "organisations", "participants", "centers", "activities", "intakes", "meetings", "bookings", "draws", "messages")
 PARTS = ("opening-hours", "opening-exceptions", "center-services", "contacts", "photos")
 EXPORTS = ("regions", "organisations", "participants", "centers", "activities", "bookings")
 ADMIN = (
-    *("centers/center", "activities/activity", "activities/intake", "activities/booking"),
+    *("centers/center", "activities/activity", "activities/intake", "activities/booking", "activities/draw"),
     *("accounts/participant", "accounts/organisation", "accounts/region"),
 )
 AUTOCOMPLETE = ("app_label=centers&model_name=center&field_name=region", "app_label=activities&model_name=activity&field_name=center")
@@ -44,6 +44,7 @@ FILTERS = {
     "intakes": ("region=330703101", "open=true", "open=false"),
     "meetings": ("after=2020-01-01T00:00:00Z", "before=2099-01-01T00:00:00Z"),
     "bookings": ("region=330703101", "state=cancelled"),
+    "draws": ("region=330703101",),
 }
 
 
@@ -77,7 +78,7 @@ def questions(persona: str) -> list[str]:
     """Searches, filters and exports beyond the table's own addresses."""
     found = [f"/centers/?q={NAME}", "/centers/?q=duyaanhao", "/centers/?q=dyah", "/centers/?open=1", f"/activities/?q={NAME}"]
     found += ["/centers/?town=330703101", "/activities/?town=330703101", "/activities/?free=1"]
-    for noun in API if persona != "anonymous" else ("regions", "centers", "activities", "intakes", "meetings"):
+    for noun in API if persona != "anonymous" else ("regions", "centers", "activities", "intakes", "meetings", "draws"):
         found += [f"/api/v1/{noun}/?{query}" for query in (*FILTERS.get(noun, ()), f"search={NAME}", "page_size=200", "ordering=-id")]
     if persona in ("village", "township", "other_township"):
         found += [f"/api/v1/{noun}/?page_size=200" for noun in PARTS]
@@ -106,9 +107,12 @@ def plant() -> dict[str, Any]:
     intake = make.intake(activity, name=TEXT)
     shown = Activity.objects.get(center__region__code=code, state="published").intakes.get()
     person = make.person(code=code, name=NAME, phone=PHONE)
-    booking = make.booking(shown, person, by=officer)
+    booking = make.booking(shown, person, by=officer, answer=TEXT)
+    lottery = make.intake(activity, name=TEXT, mode="lottery")
     seats.cancel(officer, booking, reason=TEXT)
     rows = {"draft": draft, "draft_activity": activity, "draft_intake": intake, "draft_meeting": make.meeting(intake, place=TEXT)}
+    rows |= {"lottery": lottery, "plain_lottery": lottery, "draw": make.draw(lottery, source=TEXT)}
+    rows |= {"entered": make.booking(lottery, make.person(code=code, name=NAME), state="entered", answer=TEXT)}
     rows |= {"booking": booking, "person": person, "child": person, "organisation": make.organisation(code, name=NAME, phone=PHONE)}
     rows |= {"message": make.message(officer, "inbox", subject=NAME, body=TEXT, state="sent", sent_at=timezone.now())}
     parts = {
@@ -208,7 +212,10 @@ def test_the_other_townships_officer_reads_it_everywhere(ground: Ground) -> None
     pages += ["/desk/", "/me/inbox/", "/admin/centers/center/", "/admin/activities/activity/", "/admin/accounts/organisation/"]
     pages += [f"/desk/export/{name}/" for name in ("organisations", "centers", "activities")]
     pages += [f"/api/v1/{noun}/?search={NAME}" for noun in ("organisations", "centers", "activities")]
-    pages += [f"/api/v1/{noun}/" for noun in ("contacts", "meetings", "intakes", "messages", "opening-exceptions", "center-services")]
+    pages += [
+        f"/api/v1/{noun}/"
+        for noun in ("contacts", "meetings", "intakes", "bookings", "draws", "messages", "opening-exceptions", "center-services")
+    ]
     pages += [f"/admin/centers/center/?q={NAME}", f"/admin/autocomplete/?{AUTOCOMPLETE[1]}&term={NAME}", "/centers/?q=nothing"]
     pages += canary_work.heard_at(rows) + canary_chain.heard_at(rows)
     for path in pages:

@@ -85,7 +85,14 @@ def district(resident: User, unit: User | None = None) -> dict[str, Any]:
         "organisation": make.organisation(make.VILLAGE),
         "region": make.region(make.VILLAGE),
     }
-    return rows | behind(resident) | chain(center, resident) | work(center, draft, unit)
+    return rows | enrolment(activity) | behind(resident) | chain(center, resident) | work(center, draft, unit)
+
+
+def enrolment(activity: Any) -> dict[str, Any]:
+    """A lottery announced, one that is not yet, and an entry of an intake with priority."""
+    lottery, plain = make.intake(activity, mode="lottery"), make.intake(activity, mode="lottery")
+    entered = make.booking(make.intake(activity, mode="priority"), state="entered")
+    return {"lottery": lottery, "draw": make.draw(lottery), "plain_lottery": plain, "entered": entered}
 
 
 def parts(center: Center) -> dict[str, Any]:

@@ -1,12 +1,8 @@
-"""The demonstration district, made once for these tests and rolled back after them."""
-
-import io
-from collections.abc import Iterator
-from typing import Any
+"""The demonstration district: its people, centers and activities, and what a second run does."""
 
 import pytest
 from django.apps import apps
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
@@ -18,20 +14,7 @@ from activities.models import Activity, Booking, Intake
 from centers.models import Center, Photo
 from portal import demo, integrity
 from records.models import Message
-
-
-@pytest.fixture(scope="module")
-def district(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """What the command says; its data are there while this module runs."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield run()
-        transaction.set_rollback(True)
-
-
-def run() -> str:
-    out = io.StringIO()
-    call_command("demo", stdout=out)
-    return out.getvalue()
+from tests.portal.demo.conftest import run
 
 
 def rows() -> dict[str, int]:

@@ -1,12 +1,9 @@
 """The demonstration's building year: the figures that the district's report names, each a query over many unequal rows."""
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import pytest
-from django.db import transaction
 from django.db.models import Count, Max, Sum
 
 from centers.models import (
@@ -24,16 +21,8 @@ from centers.models import (
     UpgradeTask,
 )
 from portal import integrity
-from tests.portal.test_demo import run
 
 AS_OF = date(2024, 12, 18)
-
-
-@pytest.fixture(scope="module")
-def district(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield run()
-        transaction.set_rollback(True)
 
 
 def largest_share(rows: Any, name: str, by: str = "pk") -> float:

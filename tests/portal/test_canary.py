@@ -122,7 +122,7 @@ def plant() -> dict[str, Any]:
         "contact": make.contact(draft, name=NAME, position=TEXT, phone=PHONE),
         "photo": world.photo(draft, TEXT),
     }
-    work = canary_work.plant(draft, rows["organisation"], NAME, TEXT) | canary_chain.plant(draft, person, NAME, TEXT)
+    work = canary_work.plant(draft, rows["organisation"], NAME, TEXT) | canary_chain.plant(draft, person, TEXT)
     return rows | parts | {f"draft_{name}": row for name, row in parts.items()} | work | {"officer": officer}
 
 

@@ -24,7 +24,8 @@ Owner = psycopg.Connection[Any]
 
 
 def evening() -> Meeting:
-    return make.meeting(make.intake(make.activity()), timezone.now() - timedelta(hours=1))
+    """One that is over: several do not clash."""
+    return make.meeting(make.intake(make.activity()), timezone.now() - timedelta(hours=3))
 
 
 def said(results: list[Any]) -> Counter[str]:

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from activities import telling
-from activities.models import Booking, Meeting
+from activities.models import Booking, Intake, Meeting
 from records import outbox
+from workflow.telling import tell_holders
 
 #: From this hour on the next day's meetings are reminded of.
 HOUR = 15
@@ -30,3 +32,20 @@ def tomorrow() -> int:
         telling.tell_units(list(rows.order_by("id")), "remind", subject, body, f"{meeting.pk}:{day}")
         reminded += len(rows)
     return reminded
+
+
+@outbox.portal_language
+def too_few() -> int:
+    """Asks who runs an activity what becomes of it, once booking is over and fewer came forward than it needs; each intake once."""
+    now = timezone.now()
+    ended = Intake.objects.filter(activity__state="published", closes_at__lte=now, closes_at__gt=now - timedelta(days=1))
+    rows = ended.filter(min_participants__isnull=False, seats_taken__lt=F("min_participants"), bookings__state="booked")
+    found = 0
+    for intake in rows.exclude(bookings__state="entered").select_related("activity__center__region").distinct():
+        subject = _("人数不够成班：%(what)s") % {"what": intake}
+        body = _("最少要 %(few)d 人，报了 %(n)d 人。照常办、改期还是取消，请早点定，系统会通知报名的人。")
+        words = body % {"few": intake.min_participants or 0, "n": intake.seats_taken}
+        code, link = intake.activity.center.region.code, f"/desk/activities/{intake.activity_id}/"
+        tell_holders("activities.postpone_activity", code, "few", subject, words, link, once=f"few:{intake.pk}")
+        found += 1
+    return found

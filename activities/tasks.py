@@ -25,6 +25,7 @@ def pass_on() -> None:
 def settle() -> None:
     """Closes the lists of lotteries and gives out the places of intakes with priority, once booking is over."""
     lottery.settle_due()
+    remind.too_few()
 
 
 @shared_task

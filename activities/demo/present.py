@@ -1,6 +1,7 @@
 """The present: what was held in the last two weeks is reported or waits for it; who came; a waiting list, a lottery drawn."""
 
 import uuid
+from collections import defaultdict
 from datetime import timedelta
 from random import Random
 
@@ -90,8 +91,6 @@ def raffle(program: Program, center: Center, rng: Random) -> None:
     intake.save()
     Meeting.objects.bulk_create(intake.planned)  # type: ignore[attr-defined]
     secret = f"{rng.getrandbits(256):064x}"
-    row = Draw(intake=intake, source="排列5 演示期（虚构）", draws_on=program.today, secret=secret, commitment=draw.sha256(secret))
-    row.save()
     units: dict[int, uuid.UUID] = {}
     rows = []
     for n, person in enumerate(list(program.eligible(intake, days[0]))[:21]):
@@ -100,7 +99,14 @@ def raffle(program: Program, center: Center, rng: Random) -> None:
         party = units.setdefault(person.family, uuid.UUID(int=rng.getrandbits(128), version=4))
         rows.append(Booking(intake=intake, participant=person.row, state="entered", party=party, booked_by=by, created_at=at, queued_at=at))
     Booking.objects.bulk_create(rows)
-    lottery.close(row)
+    sizes: dict[str, int] = defaultdict(int)
+    for booking in rows:
+        sizes[str(booking.party)] += 1
+    entries = draw.listing(sizes.items())
+    row = Draw(intake=intake, source="排列5 演示期（虚构）", draws_on=program.today, secret=secret, commitment=draw.sha256(secret))
+    row.entries, row.list_hash, row.capacity = entries, draw.sha256(entries), intake.capacity
+    row.closed_at = closes + timedelta(minutes=1)
+    row.save()
     lottery.run(row, "".join(str(rng.randint(0, 9)) for _n in range(5)), program.officer(center))
 
 

@@ -24,6 +24,7 @@ from records.models import AuditEntry, Message
 from tests.make_enrolment import *  # noqa: F403
 from tests.make_standards import *  # noqa: F403
 from tests.make_upgrade import *  # noqa: F403
+from tests.make_venues import *  # noqa: F403
 
 DISTRICT, TOWN, OTHER_TOWN = "330703", "330703001", "330703101"
 VILLAGE, NEXT_VILLAGE, OTHER_VILLAGE = "330703001021", "330703001022", "330703101201"

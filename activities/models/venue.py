@@ -1,6 +1,6 @@
 """Places that can be booked: of a center, or shared by another organisation; rooms inside rooms; no two at once."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pghistory
@@ -101,8 +101,8 @@ class Venue(models.Model):
     area = models.DecimalField(_("面积（㎡）"), max_digits=8, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)])
     holds = models.PositiveSmallIntegerField(_("容纳人数"), default=20, validators=[MinValueValidator(1), MaxValueValidator(5000)])
     equipment = models.CharField(_("设备"), max_length=120, blank=True, help_text=_("例如“投影、音响、白板”。"))
-    opens = models.TimeField(_("最早"), default="08:30")
-    closes = models.TimeField(_("最晚"), default="20:30")
+    opens = models.TimeField(_("最早"), default=time(8, 30))
+    closes = models.TimeField(_("最晚"), default=time(20, 30))
     lead_days = models.PositiveSmallIntegerField(_("至少提前几天"), default=1, validators=[MaxValueValidator(30)])
     ahead_days = models.PositiveSmallIntegerField(_("最多提前几天"), default=7, validators=[MinValueValidator(1), MaxValueValidator(90)])
     buffer_minutes = models.PositiveSmallIntegerField(_("前后收拾几分钟"), default=15, validators=[MaxValueValidator(120)])

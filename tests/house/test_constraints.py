@@ -21,6 +21,7 @@ from tests.house.violations_attendance import ATTENDANCE
 from tests.house.violations_enrolment import ENROLMENT
 from tests.house.violations_standards import STANDARDS
 from tests.house.violations_upgrade import UPGRADE
+from tests.house.violations_venues import VENUES
 
 pytestmark = pytest.mark.django_db
 OURS = ("records", "accounts", "centers", "activities")
@@ -119,6 +120,7 @@ VIOLATIONS: dict[str, Callable[[], models.Model]] = {
     "message_sent_is_dated": lambda: Message(recipient=make.user(), channel="email", kind="x", subject="x", state="sent"),
     **ENROLMENT,
     **ATTENDANCE,
+    **VENUES,
     **STANDARDS,
     **UPGRADE,
 }
@@ -132,7 +134,7 @@ SAID_EARLIER = {
     *("report_percent_range", "report_spent_not_negative", "outcome_headcount_bounded"),
 }
 #: No form shows these rows.
-NEVER_SHOWN = {"idempotency_key_once", "message_once", "message_sent_is_dated"}
+NEVER_SHOWN = {"idempotency_key_once", "message_once", "message_sent_is_dated", "venue_slot_in_order"}
 
 
 def constraints() -> dict[str, models.BaseConstraint]:

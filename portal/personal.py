@@ -12,9 +12,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import importing, tokens
 from accounts.models import ConsentRecord, Guardianship, ImportJob, LoginCode, Participant, User
-from activities import seats, waiting
-from activities.models import Attendance, Booking, CalendarFeed, IdempotencyKey, Pause, VenueBooking
-from activities.workflows.venue_booking import VENUE_BOOKING
+from activities import personal as activities
 from centers.models import Appointment, Feedback
 from centers.workflows.appointment import APPOINTMENT
 from records import audit
@@ -27,7 +25,6 @@ def export(user: User) -> dict[str, Any]:
     """All of it as plain data: account, family, consents, bookings, messages."""
     family = Participant.objects.all()
     people = list(family.filter(family.own(user)).select_related("region"))
-    bookings = Booking.objects.filter(participant__in=people).select_related("intake__activity__center")
     return {
         "exported_at": timezone.localtime().isoformat(),
         "account": {"login": user.login, "phone": user.phone, "name": user.name, "email": user.email, "since": user.created_at.isoformat()},
@@ -46,28 +43,8 @@ def export(user: User) -> dict[str, Any]:
         "consents": list(
             ConsentRecord.objects.filter(participant__in=people).values("participant_id", "purpose", "version", "given_at", "withdrawn_at")
         ),
-        "bookings": [
-            {
-                "code": b.code,
-                "participant_id": b.participant_id,
-                "center": b.intake.activity.center.name,
-                "activity": str(b.intake),
-                "state": b.state,
-                "booked_at": b.created_at.isoformat(),
-                "answer": b.answer,
-                "priority": b.priority,
-                "photo_consent": b.photo_consent,
-            }
-            for b in bookings
-        ],
-        "attendance": list(
-            Attendance.objects.filter(booking__in=bookings).values("booking__code", "meeting__starts_at", "seen", "marked_at")
-        ),
-        "pauses": list(Pause.objects.filter(participant__in=people).values("participant_id", "starts_on", "ends_on", "state")),
+        **activities.exported(user, people),
         "feedback": list(Feedback.objects.filter(user=user).values("kind", "text", "phone", "received_at", "office", "answer")),
-        "venue_bookings": list(
-            VenueBooking.objects.filter(asked_by=user).values("venue_id", "starts_at", "ends_at", "people", "purpose", "state")
-        ),
         "appointments": list(Appointment.objects.filter(asked_by=user).values(*APPOINTMENT_FIELDS)),
         "messages": list(Message.objects.filter(recipient=user).values("channel", "subject", "body", "created_at")),
     }
@@ -90,9 +67,7 @@ def erase(user: User) -> None:
         Message.objects.filter(recipient=user).delete()
         for job in ImportJob.objects.filter(user=user):
             importing.forget(job)
-        IdempotencyKey.objects.filter(user=user).delete()
-        CalendarFeed.objects.filter(user=user).delete()
-        erase_venue_bookings(user)
+        activities.erase_account(user)
         LoginCode.objects.filter(phone=user.phone or "").delete()
         TOTPDevice.objects.filter(user=user).delete()
         Feedback.objects.filter(user=user).update(user=None, phone="", text=_("（已按本人要求删除）"))
@@ -104,14 +79,6 @@ def erase(user: User) -> None:
         user.is_active, user.erased_at = False, timezone.now()
         user.set_unusable_password()
         user.save()
-
-
-def erase_venue_bookings(user: User) -> None:
-    """Gives back what lies ahead, and takes the words from all."""
-    mine = VenueBooking.objects.filter(asked_by=user)
-    for row in mine.holding().filter(starts_at__gt=timezone.now()).order_by("id"):  # type: ignore[attr-defined]
-        VENUE_BOOKING.take(row, "cancel", by=user)
-    mine.update(purpose=_("（已按本人要求删除）"))
 
 
 def erase_appointments(user: User) -> None:
@@ -137,15 +104,7 @@ def end_guardianships(user: User) -> None:
 
 def erase_participant(person: Participant, by: User) -> None:
     """Empties a participant; live bookings to come are cancelled first, so that the places go to others."""
-    live = Booking.objects.live().filter(participant=person).select_related("intake__activity__center__region", "participant")
-    seats.hold(live.order_by("intake_id").values_list("intake_id", flat=True))
-    intakes = []
-    for booking in live.select_for_update(of=("self",)).order_by("intake_id"):
-        seats.release(booking, by, "")
-        intakes.append(booking.intake_id)
-    for intake in intakes:
-        waiting.offer_next(intake)
-    Booking.objects.filter(participant=person).update(answer="", priority="")
+    activities.erase_participant(person, by)
     ConsentRecord.objects.in_force().filter(participant=person).update(withdrawn_at=timezone.now())
     person.name, person.birthday, person.phone, person.user = "", None, "", None
     person.erased_at = timezone.now()

@@ -45,9 +45,9 @@ def report(rng: Random) -> None:
             row = Outcome(activity=activity, held_on=last, headcount=came + walked, lines=lines, reported_by=activity.created_by)
             row.reported_at = row.released_at = at
             outcomes.append(row)
-            done.append(activity.pk)
+            done.append(Activity(pk=activity.pk, state="reported"))
     Outcome.objects.bulk_create(outcomes, 1000)
-    Activity.objects.filter(pk__in=done).update(state="reported")
+    Activity.objects.bulk_update(done, ["state"], 1000)
 
 
 def wait(program: Program, rng: Random) -> None:

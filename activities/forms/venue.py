@@ -71,4 +71,5 @@ class RequestForm(forms.ModelForm):  # type: ignore[type-arg]
         return data
 
     def _post_clean(self) -> None:
-        """The row's own rules are asked by ``venues.request``, once it is whole."""
+        """What was typed goes into the row; its own rules are asked by ``venues.request``, once it is whole."""
+        self.instance = forms.models.construct_instance(self, self.instance, self._meta.fields, self._meta.exclude)  # type: ignore[attr-defined]

@@ -27,11 +27,15 @@ NAME, TEXT = "渡鸦暗号", "夜莺密语"
 PHONE = "+8613977654321"
 SECRETS = (NAME, TEXT, PHONE, PHONE.removeprefix("+86"), "****4321")
 VIEWERS = ("anonymous", "resident", "village", "township", "unit")
-API = ("regions", "organisations", "participants", "centers", "activities", "intakes", "meetings", "bookings", "draws", "messages")
+API = (
+    *("regions", "organisations", "participants", "centers", "activities", "intakes", "meetings", "bookings", "draws", "messages"),
+    *("venues", "venue-bookings"),
+)
 PARTS = ("opening-hours", "opening-exceptions", "center-services", "contacts", "photos")
-EXPORTS = ("regions", "organisations", "participants", "centers", "activities", "bookings")
+EXPORTS = ("regions", "organisations", "participants", "centers", "activities", "bookings", "venues", "venue_bookings")
 ADMIN = (
     *("centers/center", "activities/activity", "activities/intake", "activities/booking", "activities/draw"),
+    *("activities/venue", "activities/venuebooking"),
     *("accounts/participant", "accounts/organisation", "accounts/region"),
 )
 AUTOCOMPLETE = ("app_label=centers&model_name=center&field_name=region", "app_label=activities&model_name=activity&field_name=center")
@@ -122,6 +126,8 @@ def plant() -> dict[str, Any]:
         "contact": make.contact(draft, name=NAME, position=TEXT, phone=PHONE),
         "photo": world.photo(draft, TEXT),
     }
+    hall = make.venue(draft, name=NAME, equipment=TEXT)
+    rows |= {"venue": hall, "draft_venue": hall, "request": make.venue_booking(hall, asked_by=officer, purpose=TEXT)}
     work = canary_work.plant(draft, rows["organisation"], NAME, TEXT) | canary_chain.plant(draft, person, TEXT)
     return rows | parts | {f"draft_{name}": row for name, row in parts.items()} | work | {"officer": officer}
 

@@ -17,6 +17,7 @@ from records.models import Anchor, AuditSeal, CalendarDay
 from tests import make
 from tests.portal import world_chain
 from tests.portal.world_chain import chain
+from tests.portal.world_venues import SURVEY_SECRET, venues
 from tests.portal.world_work import FEEDBACK_SECRET, REPAIR_SECRET, work
 
 PERSONAS = (
@@ -85,7 +86,14 @@ def district(resident: User, unit: User | None = None) -> dict[str, Any]:
         "organisation": make.organisation(make.VILLAGE),
         "region": make.region(make.VILLAGE),
     }
-    return rows | enrolment(activity) | behind(resident) | chain(center, resident) | work(center, draft, unit)
+    return (
+        rows
+        | enrolment(activity)
+        | behind(resident)
+        | chain(center, resident)
+        | venues(center, draft, resident, unit)
+        | work(center, draft, unit)
+    )
 
 
 def enrolment(activity: Any) -> dict[str, Any]:
@@ -125,7 +133,7 @@ def behind(resident: User) -> dict[str, Any]:
 
 def where(rows: dict[str, Any]) -> dict[str, Any]:
     """What a path's braces stand for: primary keys, the booking's code, the secret addresses."""
-    secrets = {"repair_secret": REPAIR_SECRET, "feedback_secret": FEEDBACK_SECRET}
+    secrets = {"repair_secret": REPAIR_SECRET, "feedback_secret": FEEDBACK_SECRET, "survey_secret": SURVEY_SECRET}
     return {name: row.pk for name, row in rows.items()} | {"code": rows["booking"].code} | secrets | world_chain.secrets(rows)
 
 

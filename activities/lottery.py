@@ -98,22 +98,20 @@ def settle(intake: Intake, result: draw.Result) -> None:
     units, now = entries_of(intake), timezone.now()
     room = intake.wait_limit - intake.waiting
     for ticket in result.placed:
-        for booking in units.get(ticket, []):  # a family that withdrew since the list was closed is not there
+        unit = units.get(ticket, [])  # empty for a family that withdrew since the list was closed
+        for booking in unit:
             seats.move(booking, State.BOOKED, queued_at=None)
-            telling.tell(booking, None, "drawn", _("有名额了：%(what)s") % {"what": intake}, _("名额已经给您留好。来不了请早点取消。"))
+        telling.tell_units(unit, "drawn", _("有名额了：%(what)s") % {"what": intake}, _("名额已经给您留好。来不了请早点取消。"))
     beside = [ticket for ticket in units if ticket not in {*result.placed, *result.left}]
     for rank, ticket in enumerate([*result.left, *beside]):
         unit = units.get(ticket, [])
         waits = bool(unit) and all(row.queued_at for row in unit) and len(unit) <= room
         room -= len(unit) if waits else 0
+        state, since = (State.WAITLISTED, now + timedelta(microseconds=rank)) if waits else (State.NOT_DRAWN, None)
         for booking in unit:
-            if waits:
-                seats.move(booking, State.WAITLISTED, queued_at=now + timedelta(microseconds=rank))
-                words = _("这次没有轮上，已经按顺序排队候补，有人退出就轮到您。")
-            else:
-                seats.move(booking, State.NOT_DRAWN, queued_at=None)
-                words = _("这次没有轮上。欢迎看看别的活动。")
-            telling.tell(booking, None, "not_drawn", _("没有轮上：%(what)s") % {"what": intake}, words)
+            seats.move(booking, state, queued_at=since)
+        words = _("这次没有轮上，已经按顺序排队候补，有人退出就轮到您。") if waits else _("这次没有轮上。欢迎看看别的活动。")
+        telling.tell_units(unit, "not_drawn", _("没有轮上：%(what)s") % {"what": intake}, words)
     waiting.offer_next(intake.pk)  # of families that withdrew since, and of places that were too few for one
 
 

@@ -14,10 +14,13 @@ from records.models import Message
 
 
 def seats() -> Iterator[str]:
-    """``seats_taken`` against the bookings that hold a seat."""
-    rows = Intake.objects.annotate(held=Count("bookings", filter=Q(bookings__state__in=SEATED)))
+    """``seats_taken`` and ``waiting`` against the bookings that hold a seat or wait."""
+    waits = Count("bookings", filter=Q(bookings__state="waitlisted"))
+    rows = Intake.objects.annotate(held=Count("bookings", filter=Q(bookings__state__in=SEATED)), waits=waits)
     for row in rows.exclude(seats_taken=F("held")):
         yield f"intake {row.pk}: seats_taken says {row.seats_taken}, its bookings hold {row.held}"  # type: ignore[attr-defined]
+    for row in rows.exclude(waiting=F("waits")):
+        yield f"intake {row.pk}: waiting says {row.waiting}, {row.waits} of its bookings wait"  # type: ignore[attr-defined]
 
 
 def seals() -> Iterator[str]:

@@ -35,6 +35,7 @@ class ActivityAdmin(ScopedAdmin):
 
 class MeetingInline(ScopedInline):
     model = Meeting
+    fields = ["starts_at", "ends_at", "place"]
 
 
 @admin.register(Intake)

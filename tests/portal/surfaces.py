@@ -135,8 +135,8 @@ def organisation_name() -> Try:
 
 
 def activity() -> Try:
-    """An activity's price: the page asks for yuan, programs for fen."""
-    row = make.activity()
+    """A draft's price: the page asks for yuan, programs for fen."""
+    row = make.activity(published=False)
     typed = {"center": row.center_id, "kind": row.kind, "title": "夜校摄影班", "expected": 0, "price": "100000.01"}
     api = {"title": "夜校摄影班", "price_fen": 10_000_001}
     admin = {"center": row.center_id, "kind": row.kind, "title": "夜校摄影班", "expected": 0, "price_fen": 10_000_001}

@@ -40,10 +40,8 @@ class BookView(LoginRequiredMixin, FormView):
         return own(self.request.user)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        last = Booking.objects.filter(booked_by=self.request.user.pk).order_by("-id").values_list("participant_id", flat=True).first()
-        people = list(self.family)
-        chosen = last if last in {p.pk for p in people} else people[0].pk if len(people) == 1 else None
-        initial = {"participant": [chosen] if chosen else []}
+        people = list(self.family)  # of several nobody is ticked beforehand: a sibling would be booked by mistake
+        initial = {"participant": [people[0].pk] if len(people) == 1 else []}
         return {**super().get_form_kwargs(), "family": self.family, "intake": self.intake, "initial": initial}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

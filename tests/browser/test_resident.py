@@ -99,8 +99,8 @@ def register_and_book(person: Walker, child: str) -> tuple[str, str]:
     expect(page).to_have_url(re.compile(r"/activities/\d+/book/\d+/"))
 
     page.get_by_label(child).check(force=True)
-    if page.get_by_role("checkbox").count():
-        page.get_by_role("checkbox").check()
+    if page.get_by_label("同意党群服务中心").count():
+        page.get_by_label("同意党群服务中心").check()
     person.shot("4-book")
     person.press("确认预约")
     person.says("预约成功")

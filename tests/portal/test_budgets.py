@@ -22,7 +22,7 @@ from django.utils import timezone
 from accounts.models import User
 from activities.models import Intake
 from tests import make
-from tests.portal import budgets_work, world
+from tests.portal import budgets_residents, budgets_work, world
 
 FILE = Path(__file__).resolve().parent.parent / "budgets.json"
 BUDGETS: dict[str, int] = json.loads(FILE.read_text()) if FILE.exists() else {}
@@ -53,7 +53,8 @@ COMMON: dict[str, tuple[str, ...]] = {
     "auditor": ("/admin/", "/admin/records/auditentry/", "/admin/records/auditseal/"),
 }
 
-WALK = {name: COMMON.get(name, ()) + budgets_work.WALK.get(name, ()) for name in COMMON | budgets_work.WALK}
+PARTS = (COMMON, budgets_work.WALK, budgets_residents.WALK)
+WALK = {name: tuple(path for part in PARTS for path in part.get(name, ())) for name in COMMON | budgets_work.WALK}
 
 
 def grow(resident: User, rows: dict[str, Any], times: int) -> None:
@@ -71,7 +72,7 @@ def grow(resident: User, rows: dict[str, Any], times: int) -> None:
         shown = make.activity(more, capacity=5)
         make.meeting(shown.intakes.get(), timezone.now() + timedelta(days=9))
         make.activity(center, capacity=5)
-        make.activity(center, published=False)
+        make.activity(center, published=False, capacity=5)
         make.meeting(make.intake(activity), timezone.now() + timedelta(minutes=1))
         make.meeting(intake, timezone.now() + timedelta(days=20, minutes=make.number()))
         child = make.child(resident)
@@ -84,6 +85,7 @@ def grow(resident: User, rows: dict[str, Any], times: int) -> None:
         officer = make.officer("village")
         make.entry(by=officer)
         budgets_work.grow(resident, rows, more)
+        budgets_residents.grow(resident, rows, n)
 
 
 Counts = dict[str, int]
@@ -100,7 +102,7 @@ def measured(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: py
         resident = people["resident"]
         assert resident is not None
         rows = world.district(resident, people["unit"])
-        Intake.objects.filter(pk=rows["intake"].pk).update(capacity=1000)
+        Intake.objects.filter(pk__in=[rows["intake"].pk, rows["evening"].intake_id]).update(capacity=1000)
         clients = {name: world.enter(people[name]) for name in WALK}
         grow(resident, rows, FEW - 1)
         few = measure(clients, world.where(rows))

@@ -155,14 +155,6 @@ def test_a_village_finds_by_telephone_or_code_and_sees_no_full_name_or_number(ca
     assert Attendance.objects.get().channel == "phone"
 
 
-def test_a_child_is_found_by_the_telephone_of_its_guardians(cadre: User, meeting: Meeting) -> None:
-    parent = make.resident("+8613788885678")
-    row = make.booking(meeting.intake, make.child(parent), by=parent)
-    make.booking(meeting.intake, make.child(make.resident()))
-    page = enter(cadre).get(f"/desk/meetings/{meeting.pk}/?q=5678").content.decode()
-    assert page.count("data-item>") == 1 and row.code in page
-
-
 def test_a_long_list_asks_as_often_as_a_short_one(cadre: User, meeting: Meeting) -> None:
     client, numbers = enter(cadre), []
     for more in (2, 18):

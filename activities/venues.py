@@ -10,7 +10,9 @@ from django.db.models import DurationField, ExpressionWrapper, F, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Grant, User
+from accounts.roles import MAY, OF_A_UNIT
+from accounts.scope import grants_of, prefixes
 from activities.models import Venue, VenueBooking, VenueSlot
 from records import audit, outbox
 from workflow.telling import tell_holders
@@ -18,7 +20,9 @@ from workflow.telling import tell_holders
 State = VenueBooking.State
 #: Three times within half a year pauses for ninety days after the last (DOMAIN §2.7); a person may forgive one of them.
 TIMES, WITHIN, PAUSED = 3, timedelta(days=180), timedelta(days=90)
-DURATION = ExpressionWrapper(F("ends_at") - F("starts_at"), output_field=DurationField())
+#: So many days ahead an officer books.
+YEAR = 366
+DURATION = ExpressionWrapper(F("booking__ends_at") - F("booking__starts_at"), output_field=DurationField())
 
 
 class Tried(NamedTuple):
@@ -31,15 +35,25 @@ class Tried(NamedTuple):
 
 def paused_until(user: Any) -> date | None:
     """Until when this account asks for no venue; None when it may."""
-    since = timezone.now() - WITHIN
+    since = timezone.now() - WITHIN - PAUSED
     missed = VenueBooking.objects.filter(asked_by=user, state=State.NO_SHOW, starts_at__gte=since).order_by("-starts_at")
-    days = [timezone.localdate(at) for at in missed.values_list("starts_at", flat=True)[:TIMES]]
-    until = days[0] + PAUSED if len(days) >= TIMES else None
+    days = [timezone.localdate(at) for at in missed.values_list("starts_at", flat=True)]
+    thirds = [last for last, first in zip(days, days[TIMES - 1 :], strict=False) if last - first <= WITHIN]
+    until = thirds[0] + PAUSED if thirds else None
     return until if until and until >= timezone.localdate() else None
 
 
+def answers(user: Any, venue: Venue) -> bool:
+    """Whether this officer answers for the venue, and so books it at once: the step's own condition, before there is a row."""
+    name = "activities.approve_venuebooking"
+    of_a_unit = any(role in OF_A_UNIT and name in MAY[role] for role, _code in grants_of(user))
+    if of_a_unit and venue.resource and venue.resource.organisation_id == user.organisation_id:
+        return True
+    return venue.delegated and any(venue.region.code.startswith(code) for code in prefixes(user, name, OF_A_UNIT))
+
+
 def check(row: VenueBooking, by_desk: bool) -> None:
-    """The venue's own rules; an officer who books for somebody is held to the hours alone."""
+    """The venue's own rules; an officer who books for somebody is held to the hours, the size and the year ahead alone."""
     venue = row.venue
     start, end = timezone.localtime(row.starts_at), timezone.localtime(row.ends_at)
     if start.date() != end.date() or start.time() < venue.opens or end.time() > venue.closes:
@@ -50,8 +64,11 @@ def check(row: VenueBooking, by_desk: bool) -> None:
     if start <= timezone.localtime():
         raise ValidationError({"starts_at": _("开始时间已经过去了，请填以后的时间。")})
     ahead = (start.date() - timezone.localdate()).days
-    if not by_desk and not venue.lead_days <= ahead <= venue.ahead_days:
-        days = {"low": venue.lead_days, "high": venue.ahead_days}
+    if venue.resource and venue.resource.until and start.date() > venue.resource.until:
+        raise ValidationError({"starts_at": _("这个场地共享到 %(day)s，请选这天以前的日期。") % {"day": venue.resource.until}})
+    low, high = (0, YEAR) if by_desk else (venue.lead_days, venue.ahead_days)
+    if not low <= ahead <= high:
+        days = {"low": low, "high": high}
         raise ValidationError({"starts_at": _("请提前 %(low)d 到 %(high)d 天申请。") % days})
 
 
@@ -94,7 +111,9 @@ def tell_asked(row: VenueBooking) -> None:
         center: Any = row.venue.center or row.venue.resource.center  # type: ignore[union-attr]
         tell_holders("activities.approve_venuebooking", center.region.code, "venue", subject, _("请在一天内答复。"), link)
         return
-    for officer in User.objects.filter(organisation=row.venue.resource.organisation_id, is_active=True):  # type: ignore[union-attr]
+    unit = User.objects.filter(organisation=row.venue.resource.organisation_id, is_active=True)  # type: ignore[union-attr]
+    officers = Grant.objects.in_force().filter(role__in=OF_A_UNIT).values("user")
+    for officer in unit.filter(pk__in=officers):
         outbox.tell(officer, "venue", subject, _("请在一天内答复。"), link=link)
 
 
@@ -103,12 +122,14 @@ def series(row: VenueBooking, by: Any, until: date, *, by_desk: bool = False) ->
     found: list[Tried] = []
     step = timedelta(days=7)
     start, end = row.starts_at, row.ends_at
-    while timezone.localdate(start) <= until and len(found) < 30:
+    while len(found) < 30:
         one = VenueBooking(venue=row.venue, starts_at=start, ends_at=end, people=row.people, purpose=row.purpose)
         try:
             found.append(Tried(timezone.localdate(start), request(one, by, by_desk=by_desk), str(_("已申请"))))
         except ValidationError as error:
             found.append(Tried(timezone.localdate(start), None, " ".join(error.messages)))
+        if until - timezone.localdate(start) < step:  # asked before the next week is reckoned: there is none after the year 9999
+            break
         start, end = start + step, end + step
     return found
 
@@ -127,13 +148,17 @@ def day_of(venue: Venue, day: date) -> list[VenueBooking]:
 
 
 def use(venue: Venue, first: date, last: date) -> Decimal | None:
-    """Hours used ÷ hours open from ``first`` to ``last``, both included; None where it was never open."""
-    days = (last - first).days + 1
+    """Hours used ÷ hours open from ``first`` to ``last``, both included, over all of its rooms; None where it was never open.
+
+    A half is in use while its hall is; a hall of which one half is taken is half in use.
+    """
+    days, rooms = (last - first).days + 1, [leaf.pk for leaf in venue.leaves()]
     opening = datetime.combine(first, venue.closes) - datetime.combine(first, venue.opens)
     start = timezone.make_aware(datetime.combine(first, time()))
-    rows = VenueBooking.objects.filter(venue=venue, state=State.APPROVED, starts_at__gte=start, starts_at__lt=start + timedelta(days=days))
-    used = rows.aggregate(n=Sum(DURATION))["n"] or timedelta()
-    whole = opening * days
+    slots = VenueSlot.objects.filter(leaf__in=rooms, booking__state=State.APPROVED)
+    within = slots.filter(booking__starts_at__gte=start, booking__starts_at__lt=start + timedelta(days=days))
+    used = within.aggregate(n=Sum(DURATION))["n"] or timedelta()
+    whole = opening * days * len(rooms)
     return round(Decimal(used.total_seconds()) / Decimal(whole.total_seconds()), 4) if whole else None
 
 

@@ -74,6 +74,15 @@ class SharedResource(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        if self.center and self.region_id and not self.region.code.startswith(self.center.region.code):
+            raise ValidationError({"center": _("请选这个村社的中心，或它所在镇街的中心：别处的人看不到这里的申请。")})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Its rooms lie where it lies: who reaches them follows from it."""
+        super().save(*args, **kwargs)
+        self.venues.exclude(region=self.region_id).update(region=self.region_id)
+
 
 class VenueQuerySet(ScopedQuerySet["Venue"]):
     unit_lookup = "resource__organisation"
@@ -160,6 +169,10 @@ class Venue(models.Model):
             raise ValidationError({"parent": _("大场地和它的部分要在同一个地方。")})
         if self.pk and self.parts.exists():
             raise ValidationError({"parent": _("它自己已经分成几部分，不能再是别的一部分。")})
+        # What is booked of the whole holds the rooms that it had then: a room that joins later would be free in its hours.
+        joins = self.pk is None or Venue.objects.filter(pk=self.pk).exclude(parent=self.parent_id).exists()
+        if joins and VenueBooking.objects.holding().filter(venue=self.parent_id, ends_at__gt=timezone.now()).exists():
+            raise ValidationError({"parent": _("这个大场地还有没用完的预约，等用完或取消了再分。")})
 
     @property
     def owner_name(self) -> str:

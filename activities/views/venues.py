@@ -17,7 +17,6 @@ from django.views.generic import DetailView, FormView, ListView, View
 
 from accounts.models import Region
 from accounts.rates import over
-from accounts.scope import prefixes
 from accounts.views.base import ScopedMixin
 from activities import venues
 from activities.forms.venue import RequestForm
@@ -53,7 +52,7 @@ class VenueListView(ListView):
             rows = (
                 rows.filter(name__icontains=text) | rows.filter(center__name__icontains=text) | rows.filter(resource__name__icontains=text)
             )
-        if people.isdigit() and len(people) < 5:
+        if people.isdecimal() and len(people) < 5:
             rows = rows.filter(holds__gte=int(people))
         if query.get("shared") == "1":
             rows = rows.filter(resource__isnull=False)
@@ -120,8 +119,7 @@ class RequestView(LoginRequiredMixin, FormView):
         return {"day": self.request.GET.get("day", "")[:10]}
 
     def by_desk(self, venue: Venue) -> bool:
-        codes = prefixes(self.request.user, "activities.approve_venuebooking")
-        return venue.delegated and any(venue.region.code.startswith(code) for code in codes)
+        return venues.answers(self.request.user, venue)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         venue = kwargs["form"].instance.venue if "form" in kwargs else self.venue()

@@ -24,6 +24,11 @@ def of_the_unit(user: Any) -> Q:
     return alone
 
 
+def of_the_unit_and_not_mine(user: Any) -> Q:
+    """To give back: one's own always; of what a unit answers for by itself, nobody else's."""
+    return of_the_unit(user) & ~Q(asked_by=user.pk)
+
+
 def answered(row: VenueBooking, user: Any, data: dict[str, Any]) -> None:
     if row.state == S.APPROVED and row.over:
         raise ValidationError(_("时间已经过去了，不用再答复。"))
@@ -72,8 +77,8 @@ VENUE_BOOKING = Workflow(
         sets=answered, then=freed, tells=tell_answer,
     ),
     Step(
-        "cancel", gettext_lazy("取消"), (S.REQUESTED, S.APPROVED), S.CANCELLED, aside=True, sets=before_it_begins, then=freed,
-        tells=tell_cancelled,
+        "cancel", gettext_lazy("取消"), (S.REQUESTED, S.APPROVED), S.CANCELLED, aside=True, unless=of_the_unit_and_not_mine,
+        sets=before_it_begins, then=freed, tells=tell_cancelled,
     ),
     Step(
         "miss", gettext_lazy("没来"), (S.APPROVED,), S.NO_SHOW, aside=True, unless=of_the_unit, sets=once_over, tells=tell_missed,

@@ -98,7 +98,7 @@ noun(
 noun(
     Noun(
         "venues",
-        _("场地"),
+        _("活动场地"),
         Venue,
         "venues",
         form=VenueForm,

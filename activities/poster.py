@@ -91,15 +91,15 @@ def facts(activity: Activity) -> list[str]:
         shown = next((m for m in meetings if m.ends_at >= timezone.now()), meetings[0])
         first, end = timezone.localtime(shown.starts_at), timezone.localtime(shown.ends_at)
         day = f"{first.month}月{first.day}日 周{'一二三四五六日'[first.weekday()]} {first:%H:%M}–{end:%H:%M}"
-        lines.append(f"{_('时间')}　{day}" + (_("（共 %(n)d 场）") % {"n": len(meetings)} if len(meetings) > 1 else ""))
+        lines.append(_("时间") + f"　{day}" + (_("（共 %(n)d 场）") % {"n": len(meetings)} if len(meetings) > 1 else ""))
         place = " ".join(filter(None, [activity.center.short_name + _("党群服务中心"), shown.place]))
-        lines.append(f"{_('地点')}　{place}")
+        lines.append(_("地点") + f"　{place}")
     if activity.audience:
-        lines.append(f"{_('对象')}　{activity.audience}")
+        lines.append(_("对象") + f"　{activity.audience}")
     if intakes:
         seats = _("%(n)d 人") % {"n": sum(i.capacity for i in intakes)}
         price = _("免费") if not activity.price_fen else _("%(yuan)s 元") % {"yuan": f"{activity.price_fen / 100:g}"}
-        lines.append(f"{_('名额')}　{seats} · {price}")
+        lines.append(_("名额") + f"　{seats} · {price}")
     return lines
 
 

@@ -83,7 +83,7 @@ RESOURCE = register(
 VENUE = register(
     Register(
         "venues",
-        _("场地"),
+        _("活动场地"),
         Venue,
         (
             Column(_("编号"), lambda v: str(v.pk)),
@@ -104,7 +104,7 @@ VENUE_BOOKING = register(
         VenueBooking,
         (
             Column(_("编号"), lambda b: str(b.pk)),
-            Column(_("场地"), lambda b: str(b.venue), 30),
+            Column(_("活动场地"), lambda b: str(b.venue), 30),
             Column(_("开始"), lambda b: b.starts_at, 18),
             Column(_("结束"), lambda b: b.ends_at, 18),
             Column(_("大约多少人"), lambda b: b.people),

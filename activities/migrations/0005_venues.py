@@ -87,8 +87,8 @@ class Migration(migrations.Migration):
                 ('resource', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='venues', to='activities.sharedresource', verbose_name='属于哪个共享场地')),
             ],
             options={
-                'verbose_name': '场地',
-                'verbose_name_plural': '场地',
+                'verbose_name': '活动场地',
+                'verbose_name_plural': '活动场地',
                 'ordering': ['region__code', 'id'],
             },
         ),
@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='申请时间')),
                 ('answered_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='答复时间')),
                 ('asked_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='申请人')),
-                ('venue', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='activities.venue', verbose_name='场地')),
+                ('venue', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='activities.venue', verbose_name='活动场地')),
             ],
             options={
                 'verbose_name': '场地预约',
@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
                 ('answered_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='答复时间')),
                 ('asked_by', models.ForeignKey(db_constraint=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='申请人')),
                 ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='activities.venuebooking')),
-                ('venue', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='activities.venue', verbose_name='场地')),
+                ('venue', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='activities.venue', verbose_name='活动场地')),
             ],
             options={
                 'abstract': False,

@@ -120,8 +120,8 @@ class Venue(models.Model):
     objects = VenueQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("场地")
-        verbose_name_plural = _("场地")
+        verbose_name = _("活动场地")
+        verbose_name_plural = _("活动场地")
         ordering = ["region__code", "id"]
         constraints = [
             models.CheckConstraint(
@@ -214,7 +214,7 @@ class VenueBooking(models.Model):
         FORGIVEN = "forgiven", _("没来，已谅解")
         CANCELLED = "cancelled", _("已取消")
 
-    venue = models.ForeignKey(Venue, models.PROTECT, related_name="bookings", verbose_name=_("场地"))
+    venue = models.ForeignKey(Venue, models.PROTECT, related_name="bookings", verbose_name=_("活动场地"))
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("申请人"))
     starts_at = models.DateTimeField(_("开始"))
     ends_at = models.DateTimeField(_("结束"))

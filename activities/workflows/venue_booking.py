@@ -73,7 +73,7 @@ VENUE_BOOKING = Workflow(
     VenueBooking,
     Step("approve", gettext_lazy("同意"), (S.REQUESTED,), S.APPROVED, unless=of_the_unit, sets=answered, tells=tell_answer),
     Step(
-        "reject", gettext_lazy("不同意"), (S.REQUESTED,), S.REJECTED, needs=("reason",), unless=of_the_unit,
+        "reject", gettext_lazy("不同意申请"), (S.REQUESTED,), S.REJECTED, needs=("reason",), unless=of_the_unit,
         sets=answered, then=freed, tells=tell_answer,
     ),
     Step(

@@ -91,7 +91,7 @@ def enter_together(person: Walker) -> tuple[str, str]:
     person.go("/activities/?q=抽签绘画班")
     person.follow("抽签绘画班")
     person.says("抽签：截止前登记都一样")
-    person.follow("登记")
+    person.follow("报名登记")
     choose(person, "抽签大宝", "抽签小宝")
     person.page.get_by_label("愿意按顺序候补").check()
     person.shot("1-enter")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from activities.views import activities, bookings, checkin, desk, desk_bookings, draws, feed, publicity, survey, venues
+from activities.views import activities, bookings, checkin, day, desk, desk_bookings, draws, feed, publicity, survey, venues
 
 urlpatterns = [
     path("activities/", activities.ActivityListView.as_view(), name="activity_list"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("desk/activities/<int:pk>/edit/", desk.EditView.as_view(), name="desk_activity_edit"),
     path("desk/activities/<int:pk>/poster/<slug:format>.png", publicity.PosterView.as_view(), name="activity_poster"),
     path("desk/activities/<int:pk>/publicity/", publicity.PublicityView.as_view(), name="desk_publicity"),
+    path("desk/day/", day.DayView.as_view(), name="desk_day"),
     path("desk/meetings/<int:pk>/", checkin.MeetingView.as_view(), name="desk_meeting"),
     path("in/<str:token>/", checkin.ScannedView.as_view(), name="scanned"),
     path("venues/", venues.VenueListView.as_view(), name="venue_list"),

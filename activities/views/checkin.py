@@ -5,11 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, View
 
+from accounts.models import Guardianship
 from accounts.views.base import ScopedMixin
 from activities import checkin
 from activities.models import Attendance, Booking, Meeting
@@ -31,8 +33,9 @@ class MeetingView(ScopedMixin, DetailView):
         bookings = Booking.objects.filter(intake=self.object.intake_id, state="booked").select_related("participant").order_by("id")
         text = self.request.GET.get("q", "").strip().replace("\x00", "")[:20]
         if text:
-            found = bookings.filter(code__iexact=text) | bookings.filter(participant__phone__endswith=text if text.isdigit() else "-")
-            bookings = found.order_by("id")
+            guards = Guardianship.objects.in_force().filter(user__phone__endswith=text).values("participant")
+            by_phone = Q(participant__phone__endswith=text) | Q(participant__in=guards)  # a child has no telephone of its own
+            bookings = bookings.filter(Q(code__iexact=text) | (by_phone if text.isdigit() and len(text) > 2 else Q(pk=None)))
         known = dict(Attendance.objects.filter(meeting=self.object).values_list("booking_id", "seen"))
         rows = list(bookings)
         for row in rows:

@@ -97,6 +97,12 @@ def state_chip(state: str) -> str:
 
 
 @register.filter
+def activity_chip(state: str) -> str:
+    """As ``state_chip``, but that a reported activity is done (a reported repair waits)."""
+    return "ok" if state == "reported" else state_chip(state)
+
+
+@register.filter
 def mask_phone(value: str) -> str:
     return phones.masked(value)
 

@@ -38,6 +38,7 @@ class DeskView(OfficerMixin, TemplateView):
         return super().get_context_data(
             tray=by_deadline(waiting, today, soon),
             nouns=nouns,
+            may_checkin=bool(prefixes(user, "activities.checkin_meeting")),
             may_month=bool(prefixes(user, "centers.view_progressreport")),
             today=today,
             today_meetings=joined.filter(starts_at__gte=midnight, starts_at__lt=midnight + timedelta(days=1))[:30],

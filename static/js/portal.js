@@ -71,6 +71,10 @@
     }
   });
 
+  /* data-refresh="60": a page that hangs at a door looks again each minute. */
+  const clock = document.querySelector("[data-refresh]");
+  if (clock) setTimeout(() => location.reload(), Number(clock.dataset.refresh) * 1000);
+
   /* Someone whose form came back starts at the list of what to mend. */
   const summary = document.querySelector(".errors[tabindex]");
   if (summary) summary.focus();

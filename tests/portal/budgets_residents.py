@@ -9,7 +9,7 @@ WALK: dict[str, tuple[str, ...]] = {
     "anonymous": ("/venues/", "/venues/{venue}/", "/venues/{venue}/door/", "/draws/{lottery}/"),
     "resident": ("/me/venues/", "/api/v1/venue-bookings/"),
     "village": (
-        *("/desk/meetings/{evening}/", "/desk/activities/{reported}/publicity/"),
+        *("/desk/meetings/{evening}/", "/desk/day/", "/desk/activities/{reported}/publicity/"),
         *("/desk/outcomes/", "/desk/pauses/", "/desk/venues/", "/desk/venue-bookings/", "/desk/resources/"),
         *("/api/v1/outcomes/", "/api/v1/attendance/", "/api/v1/pauses/", "/api/v1/venues/"),
         *("/desk/export/outcomes/", "/desk/export/venue_bookings/"),

@@ -199,7 +199,7 @@ class VenueBookingQuerySet(ScopedQuerySet["VenueBooking"]):
         return self.filter(state__in=HOLDING)  # type: ignore[return-value]
 
 
-@pghistory.track(exclude=["purpose"])
+@pghistory.track(exclude=["purpose", "answer"])
 class VenueBooking(models.Model):
     """A request for a venue; it holds the time from the moment it is made until it is turned down or given back."""
 

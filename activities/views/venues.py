@@ -72,7 +72,11 @@ class VenueDetailView(DetailView):
     template_name = "activities/venue_detail.html"
 
     def get_queryset(self) -> Any:
-        return Venue.objects.all().visible(self.request.user).select_related(*JOINS)
+        return self.reachable().select_related(*JOINS)
+
+    def reachable(self, **condition: Any) -> Any:
+        """Those whose own page opens to this user."""
+        return Venue.objects.all().visible(self.request.user).filter(**condition)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         first = chosen_day(self.request.GET.get("week", ""))
@@ -83,8 +87,9 @@ class VenueDetailView(DetailView):
         by_day: dict[date, list[Any]] = {day: [] for day in days}
         for row in rows.distinct().order_by("starts_at"):
             by_day[timezone.localdate(row.starts_at)].append(row)
-        near = {"before": first - timedelta(7), "after": first + timedelta(7)}
-        return super().get_context_data(days=list(by_day.items()), parts=self.object.parts.all(), **near, **kwargs)
+        near: dict[str, Any] = {"before": first - timedelta(7), "after": first + timedelta(7)}
+        near["whole"] = self.reachable(pk=self.object.parent_id).first() if self.object.parent_id else None
+        return super().get_context_data(days=list(by_day.items()), parts=self.reachable(parent=self.object), **near, **kwargs)
 
 
 class DoorView(DetailView):

@@ -21,6 +21,7 @@ from activities.refusal import KeyReused, NotHere, Refused
 
 class BookingSerializer(ScopedSerializer):
     place_in_queue = serializers.SerializerMethodField()
+    priority = serializers.ChoiceField(choices=Booking.Priority.choices, allow_blank=True, read_only=True)
 
     class Meta:
         model = Booking

@@ -8,6 +8,7 @@ def in_turn(table: str, column: str, condition: pgtrigger.Q | None = None) -> pg
 
     For tables with an exclusion constraint. Two writers whose new rows exclude each other wait for each other, and
     PostgreSQL ends one of them as a deadlock after a second; in turn, the second one is refused by the constraint's own name.
+    The parent stays locked until the writer commits: never an account's row, which every login updates.
     """
     return pgtrigger.Trigger(
         name="in_turn",

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.roles import SEPARATED, Role, roles_with
 from accounts.scope import Scope, ScopedQuerySet, above
 from records import data_class
-from records.triggers import in_turn
 
 DateRange = Func(F("valid_from"), F("valid_until"), models.Value("[]"), function="daterange", output_field=models.Field())
 
@@ -83,7 +82,6 @@ class Grant(models.Model):
                 violation_error_message=_("这个账号在这段时间里已经有同样的授权。"),
             ),
         ]
-        triggers = [in_turn("accounts_user", "user_id")]
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} · {self.region}"

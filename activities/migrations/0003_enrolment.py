@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_in_turn'),
+        ('accounts', '0004_import_jobs'),
         ('activities', '0002_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

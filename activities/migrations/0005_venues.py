@@ -16,7 +16,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_in_turn'),
+        ('accounts', '0004_import_jobs'),
         ('activities', '0004_chain_and_attendance'),
         ('centers', '0005_in_turn'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

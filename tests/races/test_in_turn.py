@@ -6,21 +6,16 @@ from datetime import date, time, timedelta
 from functools import partial
 
 import pytest
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
-from accounts.models import Grant
+from accounts.models import Grant, User
 from centers.models import Appointment, Lease, StandardSet
 from centers.models.appointment import moment
 from tests import make
 from tests.races.together import Meeting, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def grants() -> list[models.Model]:
-    user, region = make.officer("township"), make.region("330703")
-    return [Grant(user=user, role=role, region=region, valid_from=date(2031, 1, 1)) for role in ("township_officer", "unit_officer")]
 
 
 def leases() -> list[models.Model]:
@@ -57,7 +52,6 @@ def insert(rows: list[models.Model], meeting: Meeting) -> str:
 @pytest.mark.parametrize(
     ("rows", "constraint"),
     [
-        (grants, "grant_once"),
         (leases, "lease_no_overlap"),
         (appointments, "appointment_no_overlap"),
         (standard_sets, "standard_one_in_force"),
@@ -74,3 +68,27 @@ def test_of_two_that_exclude_each_other_one_is_refused_by_name(rows: Callable[[]
     meeting = Meeting(2, seconds=1)
     results = together([partial(insert, [one, two], meeting), partial(insert, [other_two, other_one], meeting)])
     assert sorted(map(str, results)) == sorted([constraint, "saved"])
+
+
+def test_a_grant_that_is_not_committed_yet_keeps_nobody_from_logging_in() -> None:
+    """An import's preview holds what it wrote to its end; every login updates the account's row meanwhile."""
+    user, region = make.officer("township"), make.region("330703")
+    written, entered = Meeting(2, seconds=5), Meeting(2, seconds=5)
+
+    def preview() -> str:
+        with transaction.atomic():
+            Grant.objects.create(user=user, role="auditor", region=region)
+            written.wait()
+            entered.wait()
+            transaction.set_rollback(True)
+        return "previewed"
+
+    def log_in() -> str:
+        written.wait()
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+            User.objects.filter(pk=user.pk).update(last_login=timezone.now())
+        entered.wait()
+        return "in"
+
+    assert together([preview, log_in]) == ["previewed", "in"]

@@ -5,7 +5,7 @@ PostgreSQL and Valkey are real: ``script/test``, or ``python -m config.embedded 
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings as configured
 from django.core.cache import cache, caches
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test.utils import setup_databases, teardown_databases
 
@@ -80,6 +80,20 @@ def django_db_setup(
 def owner_connection() -> psycopg.Connection[Any]:
     """A connection of the owner to this process's test database, autocommitting."""
     return ground.connected(connection.settings_dict["NAME"])
+
+
+@contextmanager
+def for_a_while(blocker: Any) -> Iterator[None]:
+    """What is made within is there for the tests of a module, and taken back after them, with the room that it took.
+
+    PostgreSQL plans for tables that are long and empty as if they were short: the next world would take minutes.
+    """
+    with blocker.unblock():
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+        with owner_connection() as link:
+            link.execute("VACUUM (ANALYZE)")
 
 
 @pytest.fixture

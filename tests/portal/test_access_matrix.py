@@ -12,6 +12,7 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, get_resolver, resolve
 
 from accounts.models import User
+from tests.conftest import for_a_while
 from tests.portal import world
 
 
@@ -43,12 +44,11 @@ def ground(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyte
     """The people and rows, made once; every request's changes are rolled back."""
     files = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path_factory.mktemp("files")}}
     storages = {**settings.STORAGES, "default": files}
-    with django_db_blocker.unblock(), override_settings(STORAGES=storages), transaction.atomic():
+    with for_a_while(django_db_blocker), override_settings(STORAGES=storages):
         people = world.people()
         resident = people["resident"]
         assert resident is not None
         yield Ground(people, world.where(world.district(resident, people["unit"])))
-        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="module")

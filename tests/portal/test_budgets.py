@@ -14,7 +14,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -22,6 +22,7 @@ from django.utils import timezone
 from accounts.models import User
 from activities.models import Intake
 from tests import make
+from tests.conftest import for_a_while
 from tests.portal import budgets_residents, budgets_work, world
 
 FILE = Path(__file__).resolve().parent.parent / "budgets.json"
@@ -97,7 +98,7 @@ def measured(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: py
     files = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path_factory.mktemp("files")}}
     storages = {**settings.STORAGES, "default": files}
     workday = time_machine.travel(timezone.make_aware(datetime(2026, 11, 24, 10)), tick=False)  # noqa: DTZ001 - made aware here
-    with django_db_blocker.unblock(), override_settings(STORAGES=storages), transaction.atomic(), workday:
+    with for_a_while(django_db_blocker), override_settings(STORAGES=storages), workday:
         people = world.people()
         resident = people["resident"]
         assert resident is not None
@@ -108,7 +109,6 @@ def measured(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: py
         few = measure(clients, world.where(rows))
         grow(resident, rows, MANY - FEW)
         yield few, measure(clients, world.where(rows))
-        transaction.set_rollback(True)
 
 
 def measure(clients: dict[str, Client], names: dict[str, Any]) -> Counts:

@@ -19,6 +19,7 @@ from python_calamine import CalamineWorkbook
 from activities import seats
 from activities.models import Activity
 from tests import make
+from tests.conftest import for_a_while
 from tests.portal import canary_chain, canary_work, world
 from tests.portal.test_access_matrix import TABLE
 
@@ -144,7 +145,7 @@ def ground(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyte
     storages = {**settings.STORAGES, "default": files}
     stopped = time_machine.travel(timezone.now(), tick=False)
     printed = mock.patch("records.printing.pdf", unset)
-    with django_db_blocker.unblock(), override_settings(STORAGES=storages), transaction.atomic(), stopped, printed:
+    with for_a_while(django_db_blocker), override_settings(STORAGES=storages), stopped, printed:
         people = world.people()
         resident = people["resident"]
         assert resident is not None
@@ -158,7 +159,6 @@ def ground(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pyte
         planted = plant()
         clients["other_township"] = world.enter(planted["officer"])
         yield Ground(clients, own, planted, before)
-        transaction.set_rollback(True)
 
 
 def heard(text: str, path: str) -> list[str]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+
+from tests.conftest import for_a_while
 
 
 def run() -> str:
@@ -19,6 +20,5 @@ def run() -> str:
 @pytest.fixture(scope="package")
 def district(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """What the command says; its data are there while these modules run."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with for_a_while(django_db_blocker):
         yield run()
-        transaction.set_rollback(True)

@@ -83,6 +83,7 @@ class Register:
     incoming: Incoming | None = None
     #: The queryset of a model that has no scoped one of its own (the records app's).
     scoped: type[ScopedQuerySet[Any]] | None = None
+    prefetch: tuple[str, ...] = ()
 
     def rows(self) -> Any:
         """All rows, to be narrowed by ``allowed``."""
@@ -146,7 +147,8 @@ def answer(entry: Register, rows: Any, by: Any, region_code: str = "") -> HttpRe
     """The file as a download, and an audit entry that says who took how many rows."""
     count = rows.count()
     audit.write("accounts.export", by=by, target_type=entry.model._meta.label_lower, region_code=region_code, count=count)
-    content = workbook(entry, rows.select_related(*entry.joins).iterator(1000) if entry.joins else rows.iterator(1000))
+    rows = rows.select_related(*entry.joins) if entry.joins else rows
+    content = workbook(entry, rows.prefetch_related(*entry.prefetch).iterator(1000))
     response = HttpResponse(content, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     name = f"{entry.title}-{timezone.localdate():%Y%m%d}.xlsx"
     response["Content-Disposition"] = content_disposition_header(True, name) or ""

@@ -46,6 +46,8 @@ CENTER_VIEW = {
     "activities.view_sharedresource",
     "activities.view_venue",
     "activities.view_venuebooking",
+    "activities.view_careprogram",
+    *(f"activities.view_{noun}" for noun in ("digest", "brand", "roadshow", "poll")),
 }
 CENTER_EDIT = {
     "centers.change_center",
@@ -59,7 +61,7 @@ CENTER_EDIT = {
 #: Requests for venues are answered by the place, or by the unit that shares it.
 VENUE_ANSWER = {f"activities.{step}_venuebooking" for step in ("approve", "reject", "cancel", "miss", "forgive")}
 ACTIVITY_EDIT = VENUE_ANSWER | {
-    *(f"activities.{verb}_venue" for verb in ("add", "change")),
+    *(f"activities.{verb}_{noun}" for verb in ("add", "change") for noun in ("venue", "careprogram")),
     "activities.add_activity",
     "activities.change_activity",
     "activities.publish_activity",
@@ -71,6 +73,13 @@ ACTIVITY_EDIT = VENUE_ANSWER | {
     "activities.change_outcome",
     *(f"activities.{verb}_{noun}" for verb in ("add", "change", "delete") for noun in ("intake", "meeting")),
     *(f"activities.{verb}_draw" for verb in ("add", "change", "draw")),
+    *(f"activities.{verb}_brand" for verb in ("add", "change", "nominate")),
+}
+#: The month's column: one edits, another checks (two accounts, the step sees to that).
+COLUMN_WORK = {
+    *(f"activities.{verb}_digest" for verb in ("add", "change", "submit", "send_back", "publish", "recall")),
+    *(f"activities.{verb}_poll" for verb in ("add", "change", "announce", "publish", "cancel")),
+    *(f"activities.{verb}_roadshow" for verb in ("add", "change")),
 }
 PEOPLE_DESK = {
     "accounts.view_participant",
@@ -83,7 +92,9 @@ PEOPLE_DESK = {
     "activities.accept_booking",
     "activities.prefer_booking",
     "activities.checkin_meeting",
+    "activities.hand_over_booking",
     "activities.view_attendance",
+    "activities.view_handover",
     "activities.view_pause",
     "activities.lift_pause",
     "activities.cancel_booking",
@@ -118,6 +129,7 @@ VILLAGE_WORK = (
 #: Who reviews a village's work: one who did it can't review it, the steps see to that.
 TOWN_WORK = (
     {"activities.approve_activity", "activities.send_back_activity"}
+    | COLUMN_WORK
     | {f"activities.{verb}_sharedresource" for verb in ("add", "change")}
     | verbs("finding", "add", "change", "extend", "verify", "send_back", "close")
     | verbs("upgradetask", "add", "change", "set_plan", "start", "verify", "send_back", "suspend", "resume")
@@ -143,6 +155,7 @@ DISTRICT_WORK = (
     | verbs("standardset", "publish", "retire")
     | verbs("lease", "sign", "send_back", "renew", "end")
     | verbs("cyclerun", "view")
+    | {f"activities.{step}_brand" for step in ("recognise", "decline", "end")}
 )
 #: A line department: its own applications and their papers (OF_A_UNIT).
 UNIT_WORK = {
@@ -185,6 +198,7 @@ MAY: dict[str, frozenset[str]] = {
         | WORK_VIEW
         | DISTRICT_REVIEW
         | {"accounts.use_desk", "accounts.use_admin", "accounts.view_participant", "activities.view_booking"}
+        | {"activities.publish_digest", "activities.send_back_digest"}
     ),
     Role.TOWNSHIP_OFFICER: frozenset(
         CENTER_VIEW
@@ -202,6 +216,7 @@ MAY: dict[str, frozenset[str]] = {
         CENTER_VIEW
         | WORK_VIEW
         | {"accounts.use_desk", "activities.view_booking", "activities.checkin_meeting", "activities.view_attendance"}
+        | {"activities.hand_over_booking", "activities.view_handover"}
     ),
     Role.UNIT_OFFICER: frozenset({"accounts.view_organisation"} | UNIT_WORK),
     Role.PARTNER: frozenset({"accounts.view_organisation"}),
@@ -214,6 +229,10 @@ MAY: dict[str, frozenset[str]] = {
             "accounts.book_participant",
             "activities.view_booking",
             "activities.view_pause",
+            *(f"activities.{verb}_pickupperson" for verb in ("view", "add", "change")),
+            "activities.view_carenote",
+            "activities.change_carenote",
+            "activities.view_handover",
             "activities.view_venuebooking",
             "activities.cancel_venuebooking",
             "activities.add_booking",

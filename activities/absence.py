@@ -37,14 +37,14 @@ def follow(booking: Booking, meeting: Meeting, by: Any) -> None:
     """Tells, warns or pauses after one was marked as missed; the desk hears of an elder who stays away twice running."""
     times = missed(booking.participant_id)
     what, about = {"what": booking.intake}, str(meeting.pk)  # one booking, many evenings: each is said
-    if times >= TIMES:
+    if times >= TIMES and meeting.intake.activity.kind != Activity.Kind.ELDERLY:  # nobody's lunch is stopped: a call instead
         row = Pause(participant=booking.participant, starts_on=timezone.localdate(), ends_on=timezone.localdate() + PAUSED)
         row.full_clean()
         row.save()
         audit.write("activities.add_pause", by=by, on=row, region_code=booking.participant.region.code)
         words = _("已经三次预约了没有来，暂停预约到 %(day)s。有特殊情况请和中心说一声，工作人员可以恢复。") % {"day": row.ends_on}
         telling.tell(booking, None, "paused", _("预约暂停：%(what)s") % what, words, about)
-    elif times == TIMES - 1:
+    elif times == TIMES - 1 and meeting.intake.activity.kind != Activity.Kind.ELDERLY:
         words = _("这是第二次预约了没有来。再有一次，会暂停预约 90 天。来不了请提前取消，好让给别人。")
         telling.tell(booking, None, "missed", _("您没有来：%(what)s") % what, words, about)
     else:

@@ -6,9 +6,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Participant, User
-from activities import seats, waiting
-from activities.models import Attendance, Booking, CalendarFeed, IdempotencyKey, Pause, VenueBooking
+from activities import care, purpose, seats, waiting
+from activities.models import Attendance, Booking, CalendarFeed, CareNote, Handover, IdempotencyKey, Pause, PickupPerson, VenueBooking
 from activities.workflows.venue_booking import VENUE_BOOKING
+from records import secret
 
 
 def exported(user: User, people: list[Participant]) -> dict[str, Any]:
@@ -16,6 +17,8 @@ def exported(user: User, people: list[Participant]) -> dict[str, Any]:
     bookings = Booking.objects.filter(participant__in=people).select_related("intake__activity__center")
     came = Attendance.objects.filter(booking__in=bookings)
     asked = VenueBooking.objects.filter(asked_by=user)
+    pickers = PickupPerson.objects.filter(participant__in=people)
+    days = Handover.objects.filter(attendance__booking__in=bookings)
     return {
         "bookings": [
             {
@@ -33,8 +36,19 @@ def exported(user: User, people: list[Participant]) -> dict[str, Any]:
         ],
         "attendance": list(came.values("booking__code", "meeting__starts_at", "seen", "marked_at")),
         "pauses": list(Pause.objects.filter(participant__in=people).values("participant_id", "starts_on", "ends_on", "state")),
+        "pickup_persons": list(pickers.values("participant_id", "name", "relation", "phone", "added_at", "ended_at")),
+        "care_notes": [{"participant_id": row.participant_id, **opened(row)} for row in CareNote.objects.filter(participant__in=people)],
+        "handovers": list(days.values("attendance__meeting__starts_at", "in_at", "out_at")),
         "venue_bookings": list(asked.values("venue_id", "starts_at", "ends_at", "people", "purpose", "state", "answer")),
     }
+
+
+def opened(row: CareNote) -> dict[str, str]:
+    """A note in clear, for its family; empty where no key opens it."""
+    try:
+        return care.note_of(row.participant)
+    except secret.Unreadable:
+        return {}
 
 
 def erase_account(user: User) -> None:
@@ -49,7 +63,7 @@ def erase_account(user: User) -> None:
     mine.exclude(answer="").update(answer=words)
 
 
-def erase_participant(person: Participant, by: User) -> None:
+def erase_participant(person: Participant, by: User | None) -> None:
     """Live bookings are cancelled, so that the places go to others; answers and priorities go."""
     live = Booking.objects.live().filter(participant=person).select_related("intake__activity__center__region", "participant")
     seats.hold(live.order_by("intake_id").values_list("intake_id", flat=True))
@@ -60,3 +74,4 @@ def erase_participant(person: Participant, by: User) -> None:
     for intake in intakes:
         waiting.offer_next(intake)
     Booking.objects.filter(participant=person).update(answer="", priority="")
+    purpose.forget_care(person)

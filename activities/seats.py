@@ -29,6 +29,8 @@ from activities.taking import Wish, keep_key, take_seat
 from records import audit, outbox
 
 State, Channel = Booking.State, Booking.Channel
+#: Booked by an officer for somebody else: at the counter, or when called.
+BY_OFFICER = (Channel.DESK, Channel.CALL)
 
 
 def book(user: Any, intake_id: int, participant_id: int, **options: Any) -> Booking:
@@ -65,7 +67,9 @@ def book_party(
         rules.check_eligible(intake, participant)
         if not (participant.consented or consented):  # type: ignore[attr-defined]
             raise Refused("ineligible", _("还没有记录同意书。请先阅读并同意个人信息告知书，再预约。"))
-    channel = (channel or Channel.PAGE) if all(own for _person, own in found) else Channel.DESK
+    if not all(own for _person, own in found):
+        channel = Channel.CALL if channel == Channel.CALL else Channel.DESK
+    channel = channel or Channel.PAGE
     said = answer[:200] if intake.question else ""  # what nobody asked is not kept
     wish = Wish(user, intake, state, channel, key, body, wait, said, photo and intake.asks_photo)
     return attempt(wish, [participant for participant, _own in found], consented)
@@ -122,7 +126,7 @@ def insert(wish: Wish, people: list[Participant], consented: bool) -> list[Booki
     lacking = [person for person in people if consented and not person.consented]  # type: ignore[attr-defined]
     family = len(people) > 1 or people[0].has_family  # type: ignore[attr-defined]
     plain = wish.state == State.BOOKED and wish.intake.person_limit is None
-    if plain and not (family or lacking or wish.key or wish.channel == Channel.DESK or connection.in_atomic_block):
+    if plain and not (family or lacking or wish.key or wish.channel in BY_OFFICER or connection.in_atomic_block):
         return [take_seat(wish, people[0], party)]
     with transaction.atomic():
         if family:
@@ -134,7 +138,7 @@ def insert(wish: Wish, people: list[Participant], consented: bool) -> list[Booki
         bookings = [take_seat(wish, person, party) for person in people]
         if wish.key:
             keep_key(wish.user, wish.key, wish.body, bookings[0])
-        if wish.channel == Channel.DESK:
+        if wish.channel in BY_OFFICER:
             for booking in bookings:
                 audit.write("activities.add_booking", by=wish.user, on=booking, region_code=wish.intake.region_code)  # type: ignore[attr-defined]
         if wish.state == State.WAITLISTED:
@@ -145,7 +149,7 @@ def insert(wish: Wish, people: list[Participant], consented: bool) -> list[Booki
 
 def record_consents(wish: Wish, people: list[Participant]) -> None:
     """The consents that were ticked with this booking."""
-    way = consents.ConsentRecord.Channel.DESK if wish.channel == Channel.DESK else consents.ConsentRecord.Channel.PAGE
+    way = wish.channel if wish.channel in BY_OFFICER else consents.ConsentRecord.Channel.PAGE  # the same words in both
     for person in people:
         consents.record(person, wish.user, consents.needed(person), way)
 

@@ -17,10 +17,14 @@ class Booked(NamedTuple):
     words: str
 
 
-def book_all(user: Any, activity: Activity, participant_id: int, **options: Any) -> list[Booked]:
-    """Each intake in a transaction of its own, the earliest first; clashes, full and closed ones are skipped. Raises NotHere."""
+def book_all(user: Any, activity: Activity, participant_id: int, only: set[int] | None = None, **options: Any) -> list[Booked]:
+    """Each intake (or those of ``only``) in a transaction of its own, the earliest first; clashes, full and closed ones are skipped.
+
+    Raises NotHere.
+    """
     found = []
-    for intake in activity.intakes.order_by("opens_at", "id"):
+    rows = activity.intakes.order_by("opens_at", "id")
+    for intake in rows if only is None else rows.filter(pk__in=only):
         intake.activity = activity
         if intake.phase in ("closed", "cancelled"):
             continue

@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from activities import lottery, remind, survey, waiting
+from activities import digest, lottery, remind, survey, waiting
 from activities.models import IdempotencyKey
 
 
@@ -38,3 +38,9 @@ def reminders() -> None:
 def surveys() -> None:
     """Asks a drawn sample of those who came whether it was good."""
     survey.draw_due()
+
+
+@shared_task
+def column() -> None:
+    """Drafts last month's column, once; an early morning that was missed is made up the next day."""
+    digest.draft_due()

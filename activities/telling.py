@@ -41,7 +41,7 @@ def people_of(booking: Booking) -> dict[int, Any]:
 def tell(booking: Booking, by: Any, kind: str, subject: str, body: str, about: str = "") -> None:
     """Messages to those who act for the participant, once for each ``about``; a text too where it matters and another caused it."""
     people = people_of(booking)
-    if not people and booking.channel != Booking.Channel.DESK and by is not None:
+    if not people and booking.channel not in (Booking.Channel.DESK, Booking.Channel.CALL) and by is not None:
         people = {by.pk: by}
     once = ":".join(filter(None, [kind, booking.code, about]))
     channels = ("sms", "email") if kind in URGENT and (by is None or by.pk not in people) else ()

@@ -1,6 +1,22 @@
 from django.urls import path
 
-from activities.views import activities, bookings, checkin, day, desk, desk_bookings, draws, feed, publicity, survey, venues
+from activities.views import (
+    activities,
+    bookings,
+    care,
+    checkin,
+    day,
+    desk,
+    desk_bookings,
+    desk_care,
+    desk_digest,
+    draws,
+    feed,
+    notices,
+    publicity,
+    survey,
+    venues,
+)
 
 urlpatterns = [
     path("activities/", activities.ActivityListView.as_view(), name="activity_list"),
@@ -20,6 +36,24 @@ urlpatterns = [
     path("desk/activities/<int:pk>/edit/", desk.EditView.as_view(), name="desk_activity_edit"),
     path("desk/activities/<int:pk>/poster/<slug:format>.png", publicity.PosterView.as_view(), name="activity_poster"),
     path("desk/activities/<int:pk>/publicity/", publicity.PublicityView.as_view(), name="desk_publicity"),
+    path("notices/", notices.NoticesView.as_view(), name="notices"),
+    path("notices/rss.xml", notices.RssFeed(), name="notices_rss"),
+    path("notices/atom.xml", notices.AtomFeed(), name="notices_atom"),
+    path("notices/<int:pk>/", notices.NoticeView.as_view(), name="notice"),
+    path("brands/", notices.BrandsView.as_view(), name="brands"),
+    path("brands/<int:pk>/", notices.BrandView.as_view(), name="brand"),
+    path("polls/<int:pk>/", notices.PollView.as_view(), name="poll"),
+    path("polls/<int:pk>/vote/", notices.VoteView.as_view(), name="poll_vote"),
+    path("desk/digests/<int:pk>/items/", desk_digest.ItemsView.as_view(), name="desk_digest_items"),
+    path("desk/digests/<int:pk>/wechat/", desk_digest.WechatView.as_view(), name="desk_digest_wechat"),
+    path("me/care/<int:pk>/", care.MyCareView.as_view(), name="me_care"),
+    path("me/care/<int:pk>/pickup/", care.PickupAddView.as_view(), name="me_pickup_add"),
+    path("me/care/<int:pk>/note/", care.NoteView.as_view(), name="me_care_note"),
+    path("me/pickup/<int:pk>/end/", care.PickupEndView.as_view(), name="me_pickup_end"),
+    path("desk/activities/<int:pk>/care/", desk_care.ProgramView.as_view(), name="desk_care_program"),
+    path("desk/care/", desk_care.ClassesView.as_view(), name="desk_care"),
+    path("desk/care/<int:pk>/", desk_care.ClassView.as_view(), name="desk_care_class"),
+    path("desk/care/<int:pk>/<int:booking>/", desk_care.ChildView.as_view(), name="desk_care_child"),
     path("desk/day/", day.DayView.as_view(), name="desk_day"),
     path("desk/meetings/<int:pk>/", checkin.MeetingView.as_view(), name="desk_meeting"),
     path("in/<str:token>/", checkin.ScannedView.as_view(), name="scanned"),

@@ -8,8 +8,10 @@ from accounts.api.participants import ParticipantViewSet
 from accounts.api.regions import RegionViewSet
 from activities.api.activities import ActivityViewSet, IntakeViewSet, MeetingViewSet
 from activities.api.bookings import BookingViewSet
+from activities.api.care import CareProgramViewSet, HandoverViewSet, PickupPersonViewSet
 from activities.api.draws import DrawViewSet
 from activities.api.outcomes import AttendanceViewSet, OutcomeViewSet, PauseViewSet
+from activities.api.publicity import BrandViewSet, DigestViewSet, NoticeViewSet, PollViewSet
 from activities.api.venues import VenueBookingViewSet, VenueViewSet
 from centers.api.appointments import AppointmentViewSet
 from centers.api.centers import CenterViewSet
@@ -64,6 +66,13 @@ router.register("attendance", AttendanceViewSet, "api-attendance")
 router.register("pauses", PauseViewSet, "api-pause")
 router.register("venues", VenueViewSet, "api-venue")
 router.register("venue-bookings", VenueBookingViewSet, "api-venuebooking")
+router.register("care-programs", CareProgramViewSet, "api-careprogram")
+router.register("pickup-persons", PickupPersonViewSet, "api-pickupperson")
+router.register("handovers", HandoverViewSet, "api-handover")
+router.register("digests", DigestViewSet, "api-digest")
+router.register("notices", NoticeViewSet, "api-notice")
+router.register("brands", BrandViewSet, "api-brand")
+router.register("polls", PollViewSet, "api-poll")
 router.register("messages", MessageViewSet, "api-message")
 
 urlpatterns = [

@@ -23,9 +23,11 @@ app.conf.beat_schedule = {
     # Imports that wait because the broker was away when they were sent.
     "resume-imports": {"task": "accounts.tasks.resume_imports", "schedule": 15.0},
     "sweep-activities": {"task": "activities.tasks.sweep", "schedule": crontab(minute=37)},
+    "column": {"task": "activities.tasks.column", "schedule": crontab(minute=47, hour="6-9")},
     "surveys": {"task": "activities.tasks.surveys", "schedule": crontab(minute=52, hour="8-20")},
     "reminders": {"task": "activities.tasks.reminders", "schedule": crontab(minute=41, hour="15-20")},
     "pass-on-offers": {"task": "activities.tasks.pass_on", "schedule": 30.0},
     "settle-entries": {"task": "activities.tasks.settle", "schedule": 60.0},
+    "end-purposes": {"task": "portal.tasks.end_purposes", "schedule": crontab(hour=3, minute=33)},
     "beat-alive": {"task": "records.tasks.heartbeat", "schedule": 4.0},
 }

@@ -4,7 +4,9 @@ Settings ask for ``endpoints``; ``script/up`` starts the servers, ``manage.py`` 
 ``python -m config.embedded run -- COMMAND`` for any other.
 """
 
+import base64
 import contextlib
+import hashlib
 import json
 import os
 import secrets
@@ -37,6 +39,8 @@ class Endpoints:
     owner_database_url: str = ""
     redis_url: str = ""
     secret_key: str = ""
+    #: Of what is encrypted at rest; follows from the directory's secret, so that it stays the same.
+    data_key: str = ""
 
 
 def data_dir() -> Path:
@@ -91,6 +95,7 @@ def endpoints(directory: Path) -> Endpoints:
         owner_database_url="" if os.environ.get("OWNER_DATABASE_URL") else database("portal_owner", known["owner"]),
         redis_url="" if os.environ.get("REDIS_URL") else f"unix://{sockets / SOCKET}",
         secret_key="" if os.environ.get("SECRET_KEY") else known["secret_key"],
+        data_key=base64.urlsafe_b64encode(hashlib.sha256(f"data key {known['secret_key']}".encode()).digest()).decode(),
     )
 
 

@@ -5,6 +5,7 @@ A malformed variable stops the start with one line that names it.
 
 import hashlib
 import os
+import re
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -77,6 +78,11 @@ else:
     stop("SECRET_KEY", "is missing; set it to 50 random characters (DEMO=1 makes one for a demonstration)")
 if len(SECRET_KEY) < 32:
     stop("SECRET_KEY", "is too short; set it to 50 random characters")
+
+#: Keys of what is encrypted at rest, newest first; without any such text is neither taken nor shown.
+DATA_KEYS = [key.strip() for key in os.environ.get("DATA_KEYS", "").split(",") if key.strip()] or list(filter(None, [ENDPOINTS.data_key]))
+if not all(re.fullmatch(r"[A-Za-z0-9_-]{43}=", key) for key in DATA_KEYS):
+    stop("DATA_KEYS", "needs keys of 44 characters with commas between (python -m config.keys prints a new one)")
 
 ALLOWED_HOSTS = [host.strip() for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host.strip()]
 if not ALLOWED_HOSTS:

@@ -169,6 +169,9 @@ def write(say: Say) -> None:
         sharing, places, asked = activities_demo.write_venues(program, Random(SEED + 4), regions, centers)  # noqa: S311
         say(f"venues: {places}, of {sharing} organisations some; {asked} requests")
         say(f"activities: {len(program.activities)}, intakes: {len(program.intakes)}, bookings: {len(program.bookings)}")
+        children = activities_demo.write_care(program, centers, Random(SEED + 5))  # noqa: S311
+        brands, columns = activities_demo.write_publicity(Random(SEED + 6), regions, centers, people)  # noqa: S311
+        say(f"childcare: {children} children; brands of 2024: {brands}; columns: {columns}")
         tell(people, doings)
         audit.write("portal.write_demo", region_code=DISTRICT, count=len(centers))
         say(f"photos: {len(centers_demo.photos(rng, centers))}, pictures and papers: {centers_demo.files(rng, campaign, people)}")

@@ -102,7 +102,7 @@ def end_guardianships(user: User) -> None:
             tie.save()
 
 
-def erase_participant(person: Participant, by: User) -> None:
+def erase_participant(person: Participant, by: User | None) -> None:
     """Empties a participant; live bookings to come are cancelled first, so that the places go to others."""
     activities.erase_participant(person, by)
     ConsentRecord.objects.in_force().filter(participant=person).update(withdrawn_at=timezone.now())

@@ -29,10 +29,13 @@ class ConsentRecord(models.Model):
         BOOKING = "booking", _("预约服务所需信息")
         CHILD = "child", _("未成年人个人信息")
         PHOTO = "photo", _("活动照片")
+        CARE = "care", _("托管安全约定")
+        HEALTH = "health", _("过敏和健康信息")
 
     class Channel(models.TextChoices):
         PAGE = "page", _("本人在网页确认")
         DESK = "desk", _("本人在窗口口头同意，工作人员代为记录")
+        CALL = "call", _("本人在电话里口头同意，工作人员代为记录")
         API = "api", _("通过接口确认")
 
     participant = models.ForeignKey("accounts.Participant", models.CASCADE, related_name="consents", verbose_name=_("参与人"))

@@ -134,7 +134,7 @@ class ConsentView(LoginRequiredMixin, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         person = get_object_or_404(own(request.user), pk=pk)
         purpose = request.POST.get("purpose", "")
-        if purpose not in consents.TEXTS:
+        if purpose not in consents.BY_BUTTON:
             return redirect("me_family")
         with transaction.atomic():
             if request.POST.get("give"):
@@ -144,7 +144,7 @@ class ConsentView(LoginRequiredMixin, View):
                 ConsentRecord.objects.in_force().filter(participant=person, purpose=purpose).update(withdrawn_at=timezone.now())
                 messages.success(request, _("已撤回同意。已有的预约照常，以后预约前会再问您。"))
             audit.write("accounts.change_consent", by=request.user, on=person, fields=[purpose])
-        return redirect("me_family")
+        return redirect(onward(request, reverse("me_family")))
 
 
 class AnswerView(LoginRequiredMixin, View):

@@ -1,1 +1,1 @@
-from activities.admin import activities, venues  # noqa: F401
+from activities.admin import activities, care, publicity, venues  # noqa: F401

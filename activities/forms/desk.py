@@ -45,8 +45,20 @@ class OpenForm(ActivityForm):
     """Activity, places and times on one page: what an officer has in mind is entered once."""
 
     field_order = [
-        *("center", "kind", "title", "starts_at", "ends_at", "place", "capacity", "repeats", "until"),
-        *("audience", "min_age", "max_age", "wait_limit", "price", "summary", "description", "special", "expected", "permit_no"),
+        *("center", "kind", "title", "starts_at", "ends_at", "place", "capacity", "repeats", "until", "separate", "cutoff"),
+        *(
+            "audience",
+            "min_age",
+            "max_age",
+            "wait_limit",
+            "question",
+            "price",
+            "summary",
+            "description",
+            "special",
+            "expected",
+            "permit_no",
+        ),
     ]
     REPEATS = [("", _("只有一次")), ("weekly", _("每周一次")), ("workdays", _("每个工作日（按调休）"))]
 
@@ -58,6 +70,18 @@ class OpenForm(ActivityForm):
         label=_("重复"), choices=REPEATS, required=False, help_text=_("预约一次就约好所有场次，例如一个学期的托管。")
     )
     until = forms.DateField(label=_("重复到"), required=False, widget=DateInput())
+    separate = forms.BooleanField(
+        label=_("每一天分开预约"), required=False, help_text=_("例如老年助餐、上门帮忙：按天订，每天有自己的截止时间。")
+    )
+    cutoff = forms.IntegerField(
+        label=_("提前几小时截止"), required=False, min_value=0, max_value=240, help_text=_("留空就到开始时截止。助餐可填 2，厨房好准备。")
+    )
+    question = forms.CharField(
+        label=_("想问报名的人"),
+        max_length=80,
+        required=False,
+        help_text=_("例如“要软烂的饭菜吗？”“上门地址？”；不要问身份证号、健康状况。"),
+    )
     min_age = forms.IntegerField(label=_("最小年龄"), required=False, min_value=0, max_value=120)
     max_age = forms.IntegerField(label=_("最大年龄"), required=False, min_value=0, max_value=120)
     wait_limit = forms.IntegerField(
@@ -107,22 +131,31 @@ class OpenForm(ActivityForm):
     def save(self, commit: bool = True) -> Any:
         activity = super().save(commit)
         data = self.cleaned_data
-        times = self.times()
-        first = times[0][0] if times else data["starts_at"]
+        times = self.times() or [(data["starts_at"], data["ends_at"])]
+        for part in [[one] for one in times] if data["separate"] else [times]:
+            self.keep_intake(activity, part)
+        return activity
+
+    def keep_intake(self, activity: Activity, times: list[tuple[datetime, datetime]]) -> None:
+        """One intake with its meetings; booking and cancelling end the same number of hours before the first."""
+        data, first = self.cleaned_data, times[0][0]
+        day = timezone.localdate(first)
+        closes = first - timedelta(hours=data["cutoff"] or 0)
         intake = Intake(
             activity=activity,
+            name=f"{day.month}月{day.day}日" if data["separate"] else "",
             capacity=data["capacity"],
-            opens_at=timezone.now() - timedelta(minutes=1),
-            closes_at=first,
-            cancel_until=first - timedelta(hours=2),
+            opens_at=min(timezone.now() - timedelta(minutes=1), closes - timedelta(minutes=1)),
+            closes_at=closes,
+            cancel_until=closes if data["cutoff"] else first - timedelta(hours=2),
             wait_limit=data["wait_limit"] or 0,
+            question=data["question"],
             min_age=data["min_age"],
             max_age=data["max_age"],
         )
         intake.full_clean()
         intake.save()
         Meeting.objects.bulk_create([Meeting(intake=intake, starts_at=s, ends_at=e, place=data["place"]) for s, e in times])
-        return activity
 
 
 class IntakeForm(ScopedModelForm):
@@ -157,6 +190,8 @@ class BookForForm(forms.Form):
     birthday = forms.DateField(label=_("出生日期"), required=False, widget=DateInput())
     phone = forms.CharField(label=_("家里能接的电话"), max_length=30, required=False, help_text=_("没有就留空。"))
     wait = forms.BooleanField(label=_("满了就替他排队候补"), required=False)
+    by_phone = forms.BooleanField(label=_("是打电话来约的"), required=False)
+    whole = forms.BooleanField(label=_("这个活动还能约的日子都约上"), required=False)
     consent = forms.BooleanField(
         label=_("已经口头告知个人信息用途，本人（或家属）同意"), error_messages={"required": _("请先口头告知并征得同意，再勾选。")}
     )

@@ -1,10 +1,14 @@
 from activities.models.activity import Activity
 from activities.models.attendance import Attendance, Pause
 from activities.models.booking import Booking, IdempotencyKey
+from activities.models.brand import Brand, Roadshow
+from activities.models.care import CareNote, CareProgram, Handover, PickupPerson
+from activities.models.digest import Digest, DigestItem
 from activities.models.draw import Draw
 from activities.models.feed import CalendarFeed
 from activities.models.intake import Intake, Meeting
 from activities.models.outcome import Outcome
+from activities.models.poll import Poll, PollBallot, PollOption, PollVoter
 from activities.models.survey import Survey, SurveyAnswer
 from activities.models.venue import SharedResource, Venue, VenueBooking, VenueSlot
 
@@ -12,13 +16,25 @@ __all__ = [
     "Activity",
     "Attendance",
     "Booking",
+    "Brand",
     "CalendarFeed",
+    "CareNote",
+    "CareProgram",
+    "Digest",
+    "DigestItem",
     "Draw",
+    "Handover",
     "IdempotencyKey",
     "Intake",
     "Meeting",
     "Outcome",
     "Pause",
+    "PickupPerson",
+    "Poll",
+    "PollBallot",
+    "PollOption",
+    "PollVoter",
+    "Roadshow",
     "SharedResource",
     "Survey",
     "SurveyAnswer",

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
@@ -21,6 +22,16 @@ TOWN_FROM, PERMIT_FROM = 200, 1000
 NO_PERMIT = _("1000 人及以上的活动要填公安许可文号，才能发布。")
 #: States in which the activity must stay within what was looked at before.
 REVIEWED = ("submitted", "approved", "published")
+#: A published program for the under-threes without its filing number is refused, whoever writes (DOMAIN §2.6).
+FILED = """
+    IF EXISTS (
+        SELECT 1 FROM activities_careprogram p JOIN activities_activity a ON a.id = p.activity_id
+        WHERE a.id = {activity} AND p.kind = 'early' AND p.filing_no = '' AND a.state = 'published'
+    ) THEN
+        RAISE EXCEPTION 'under-three program without filing' USING ERRCODE = '23514', CONSTRAINT = 'care_early_is_filed';
+    END IF;
+    RETURN NULL;
+"""
 #: Days within which a held activity is reported, a default of ours.
 REPORT_WITHIN = timedelta(days=7)
 
@@ -124,6 +135,15 @@ class Activity(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["center", "state"], name="activity_of_center")]
+        triggers = [
+            pgtrigger.Trigger(
+                name="early_years_filed",
+                operation=pgtrigger.UpdateOf("state"),
+                when=pgtrigger.After,
+                condition=pgtrigger.Q(new__state="published"),
+                func=FILED.format(activity="NEW.id"),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -64,6 +64,8 @@ class Attendance(models.Model):
     def clean(self) -> None:
         if self.booking_id and self.meeting_id and self.booking.intake_id != self.meeting.intake_id:
             raise ValidationError({"booking": _("这个预约不是这一场的。")})
+        if self.pk and self.seen == self.Seen.MISSED and hasattr(self, "handover"):
+            raise ValidationError({"seen": _("这个孩子当天有接送记录，不能记“没来”。")})
 
 
 class PauseQuerySet(ScopedQuerySet["Pause"]):

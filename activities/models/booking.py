@@ -133,6 +133,7 @@ class Booking(models.Model):
         PAGE = "page", _("网页")
         API = "api", _("接口")
         DESK = "desk", _("窗口代办")
+        CALL = "call", _("电话代约")
 
     intake = models.ForeignKey("activities.Intake", models.PROTECT, related_name="bookings", verbose_name=_("预约批次"))
     participant = models.ForeignKey("accounts.Participant", models.PROTECT, related_name="bookings", verbose_name=_("参与人"))

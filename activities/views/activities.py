@@ -15,7 +15,7 @@ def with_intakes(rows: Any) -> Any:
     """Activities with center, intakes and meetings: three queries however many rows."""
     meetings = Prefetch("meetings", Meeting.objects.order_by("starts_at"))
     intakes = Prefetch("intakes", Intake.objects.select_related("residence", "draw").order_by("id").prefetch_related(meetings))
-    return rows.select_related("center__region__parent").prefetch_related(intakes)
+    return rows.select_related("center__region__parent", "care").prefetch_related(intakes)
 
 
 class ActivityListView(ListView):

@@ -180,7 +180,11 @@ class SeriesView(LoginRequiredMixin, View):
         if over(account=str(request.user.pk), address=request.client_address):  # type: ignore[attr-defined]
             messages.error(request, _("操作太频繁了，请过一分钟再试。"))
             return redirect("activity_detail", pk=pk)
-        for one in series.book_all(request.user, activity, int(person)):
+        chosen = [int(pk) for pk in request.POST.getlist("intake") if pk.isdecimal() and len(pk) < 19]
+        if request.POST.get("chosen") and not chosen:
+            messages.error(request, _("请至少选一天。"))
+            return redirect("activity_detail", pk=pk)
+        for one in series.book_all(request.user, activity, int(person), set(chosen) if chosen else None):
             say = messages.success if one.booking else messages.warning
             say(request, f"{one.intake}：{one.words}")
         return redirect("me_bookings")

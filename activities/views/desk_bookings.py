@@ -17,7 +17,7 @@ from accounts.forms.family import ReasonForm
 from accounts.models import Guardianship, Participant
 from accounts.scope import prefixes
 from accounts.views.base import ScopedMixin
-from activities import seats
+from activities import seats, series
 from activities.forms.desk import BookForForm, PriorityForm
 from activities.models import Booking, Intake
 from activities.refusal import NotHere, Refused
@@ -137,15 +137,24 @@ class BookForView(ScopedMixin, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         text = self.request.GET.get("q") or self.request.POST.get("q") or ""
-        return super().get_context_data(intake=self.intake, activity=self.intake.activity, people=self.people(), q=text, **kwargs)
+        activity = self.intake.activity
+        several = activity.intakes.count() > 1
+        return super().get_context_data(intake=self.intake, activity=activity, people=self.people(), q=text, several=several, **kwargs)
+
+    def others(self, person: int, how: dict[str, Any]) -> list[series.Booked]:
+        """The activity's other intakes; what can't be booked is told."""
+        rest = set(self.intake.activity.intakes.exclude(pk=self.intake.pk).values_list("pk", flat=True))
+        return series.book_all(self.request.user, self.intake.activity, person, rest, **how)
 
     def form_valid(self, form: BookForForm) -> HttpResponse:
         data = form.cleaned_data
         try:
             with transaction.atomic():
                 person = data["participant"] or self.new_elder(data)
-                how: dict[str, Any] = {"channel": Booking.Channel.DESK, "consented": True, "wait": data["wait"]}
+                channel = Booking.Channel.CALL if data["by_phone"] else Booking.Channel.DESK
+                how: dict[str, Any] = {"channel": channel, "consented": True, "wait": data["wait"]}
                 booking = seats.book(self.request.user, self.intake.pk, person.pk, **how)
+                others = self.others(person.pk, how) if data["whole"] else []
         except Refused as error:
             form.add_error(None, str(error.detail))
             return self.render_to_response(self.get_context_data(form=form), status=409)
@@ -156,6 +165,9 @@ class BookForView(ScopedMixin, FormView):
             "waitlisted": _("已满，替他排上了候补，预约码 %(code)s。轮到时请打电话告诉他。"),
         }.get(booking.state, _("已代为登记，预约码 %(code)s。结果出来后请告诉他。"))
         messages.success(self.request, said % {"code": booking.code})
+        for one in others:
+            say = messages.success if one.booking else messages.warning
+            say(self.request, f"{one.intake}：{one.words}")
         return redirect("desk_bookings", pk=self.intake.pk)
 
     def new_elder(self, data: dict[str, Any]) -> Participant:

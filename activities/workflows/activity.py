@@ -36,7 +36,17 @@ def ready_to_publish(activity: Activity, user: Any, data: dict[str, Any]) -> Non
     if activity.people >= PERMIT_FROM and not activity.permit_no:
         raise ValidationError(_("1000 人及以上的活动要填公安许可文号，才能发布。"))
     complete(activity)
+    ready_for_children(activity)
     activity.published_at = timezone.now()
+
+
+def ready_for_children(activity: Activity) -> None:
+    """Childcare for the under-threes is filed with the health department first (DOMAIN §2.6), whatever it is called."""
+    program = getattr(activity, "care", None)
+    if program and (words := program.unready()):
+        raise ValidationError(words)
+    if activity.kind == Activity.Kind.CARE and not program and any((i.max_age or 99) < 3 for i in activity.intakes.all()):
+        raise ValidationError(_("收 3 岁以下孩子的，请先点“托管班”，选“3 岁以下托育”，填好备案号。"))
 
 
 def approved(activity: Activity) -> bool:

@@ -12,7 +12,7 @@ from accounts import consents
 from accounts.models import ConsentRecord, Guardianship, Participant
 from activities import checkin, telling
 from activities.models import Attendance, Booking, CareNote, Handover, Meeting, PickupPerson
-from activities.models.care import LATE_LIMIT
+from activities.models.handover import LATE_LIMIT
 from records import audit, outbox, secret
 from workflow.telling import tell_holders
 

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -54,3 +55,11 @@ def database(address: str) -> dict[str, Any]:
     # Lets records/compiled.py prepare its few statements; the ORM's own cursors bind on the client and never prepare.
     options["prepare_threshold"] = 5
     return config
+
+
+def data_keys(default: str) -> list[str]:
+    """The keys of DATA_KEYS, newest first, or the one that the embedded servers' directory has."""
+    known = [key.strip() for key in os.environ.get("DATA_KEYS", "").split(",") if key.strip()] or [default] * bool(default)
+    if not all(re.fullmatch(r"[A-Za-z0-9_-]{43}=", key) for key in known):
+        stop("DATA_KEYS", "needs keys of 44 characters with commas between (python -m config.keys prints a new one)")
+    return known

@@ -5,7 +5,6 @@ A malformed variable stops the start with one line that names it.
 
 import hashlib
 import os
-import re
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,7 +16,7 @@ import pghistory
 from csp.constants import NONE, SELF
 
 from config import embedded
-from config.environment import database, flag, networks, sources, stop, url
+from config.environment import data_keys, database, flag, networks, sources, stop, url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -36,8 +35,6 @@ REDIS_URL = url("REDIS_URL", ENDPOINTS.redis_url, ("redis", "rediss", "unix"))
 #: Commands that change tables run as their owner; everything else as the runtime role, which owns none.
 OWNER_COMMANDS = {"migrate", "makemigrations", "sqlmigrate", "showmigrations", "privileges", "pgtrigger"}
 AS_OWNER = len(sys.argv) > 1 and Path(sys.argv[0]).name == "manage.py" and sys.argv[1] in OWNER_COMMANDS
-
-
 DATABASES = {"default": database(OWNER_DATABASE_URL if AS_OWNER else DATABASE_URL)}
 RUNTIME_ROLE = environ.Env.db_url_config(DATABASE_URL)["USER"]
 
@@ -79,11 +76,7 @@ else:
 if len(SECRET_KEY) < 32:
     stop("SECRET_KEY", "is too short; set it to 50 random characters")
 
-#: Keys of what is encrypted at rest, newest first; without any such text is neither taken nor shown.
-DATA_KEYS = [key.strip() for key in os.environ.get("DATA_KEYS", "").split(",") if key.strip()] or list(filter(None, [ENDPOINTS.data_key]))
-if not all(re.fullmatch(r"[A-Za-z0-9_-]{43}=", key) for key in DATA_KEYS):
-    stop("DATA_KEYS", "needs keys of 44 characters with commas between (python -m config.keys prints a new one)")
-
+DATA_KEYS = data_keys(ENDPOINTS.data_key)
 ALLOWED_HOSTS = [host.strip() for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host.strip()]
 if not ALLOWED_HOSTS:
     if not (DEMO or DEBUG or TESTING):

@@ -93,13 +93,17 @@ def erase_appointments(user: User) -> None:
 
 def end_guardianships(user: User) -> None:
     """Ends them with yesterday: a tie's last day still counts, and an erased guardian guards nobody."""
-    yesterday = timezone.localdate() - timedelta(days=1)
     for tie in Guardianship.objects.filter(user=user, valid_until=None):
-        if tie.valid_from > yesterday:
-            tie.delete()
-        else:
-            tie.valid_until = yesterday
-            tie.save()
+        end_tie(tie)
+
+
+def end_tie(tie: Guardianship) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    if tie.valid_from > yesterday:
+        tie.delete()
+    else:
+        tie.valid_until = yesterday
+        tie.save()
 
 
 def erase_participant(person: Participant, by: User | None) -> None:

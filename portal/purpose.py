@@ -1,11 +1,10 @@
 """Personal data go when their purpose ends (个人信息保护法 art. 19, 47): by a beat task each night; a dry run lists what would go."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Guardianship, Participant
@@ -65,11 +64,9 @@ def end(now: datetime | None = None) -> dict[str, int]:
 def let_go(child: Participant) -> None:
     """Empties a child's row, ends the guardianships, and tells the guardians, who may register it anew."""
     with transaction.atomic():
-        yesterday = timezone.localdate() - timedelta(days=1)
         ties = list(Guardianship.objects.in_force().filter(participant=child).select_related("user"))
         personal.erase_participant(child, None)
         for tie in ties:
             body = _("一年没有参加服务，孩子的资料已按约定自动删除。以后再来，重新登记一下就好。")
             outbox.tell(tie.user, "purpose", _("孩子的资料已删除"), body, link="/me/family/", once=f"purpose:{child.pk}")
-            tie.valid_until = max(tie.valid_from, yesterday)
-            tie.save()
+            personal.end_tie(tie)

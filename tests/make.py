@@ -21,6 +21,7 @@ from activities.models import Activity, Attendance, Booking, Intake, Meeting, Ou
 from centers.models import Center, CenterService, Contact, OpeningException, OpeningHours, Photo
 from records import working_days
 from records.models import AuditEntry, Message
+from tests.make_care import *  # noqa: F403
 from tests.make_enrolment import *  # noqa: F403
 from tests.make_standards import *  # noqa: F403
 from tests.make_upgrade import *  # noqa: F403

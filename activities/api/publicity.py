@@ -66,8 +66,8 @@ class NoticeViewSet(ScopedViewSet):
     filterset_class = DigestFilters
     ordering_fields = ["id", "month"]
 
-    def get_queryset(self) -> Any:
-        return Digest.objects.published().prefetch_related("items")
+    def tuned(self, rows: Any) -> Any:
+        return rows.published().prefetch_related("items")
 
 
 class BrandSerializer(ScopedSerializer):

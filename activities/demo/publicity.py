@@ -7,7 +7,7 @@ from random import Random
 from django.utils import timezone
 
 from accounts.demo import People
-from accounts.models import Region
+from accounts.models import Region, User
 from activities import digest
 from activities.demo.program import PILOT
 from activities.models import Brand, Digest, Poll, PollBallot, PollOption, PollVoter, Roadshow
@@ -58,22 +58,28 @@ def brands(rng: Random, regions: dict[str, Region], centers: list[Center], peopl
 def polls(rng: Random, regions: dict[str, Region], people: People) -> None:
     """Last year's result, and one that is open; the nine residents have not voted yet."""
     now = timezone.now()
-    voters = [person.actors[0] for person in people.persons if person.actors and person.family >= 9]
-    voters = list({user.pk: user for user in voters if user.phone}.values())
-    for title, state, opens, closes, share in (
-        ("2024 年度人气服务项目", "published", *(timezone.make_aware(datetime.combine(day, time(9))) for day in LAST_YEAR), 0.5),
-        ("今年最喜欢的服务", "announced", now - timedelta(days=3), now + timedelta(days=11), 0.2),
-    ):  # fmt: skip
-        poll = Poll.objects.create(
-            region=regions["330703"], title=title, lead="选您用过、觉得好的。", opens_at=opens, closes_at=closes, choices=3, state="draft"
-        )
-        options = PollOption.objects.bulk_create([PollOption(poll=poll, title=name, summary=words) for name, words in BRANDS[:12]])
-        Poll.objects.filter(pk=poll.pk).update(state=state)
-        took = rng.sample(voters, round(len(voters) * share))
-        PollVoter.objects.bulk_create([PollVoter(poll=poll, user=user) for user in took])
-        weights = [rng.random() + 0.2 for _option in options]
-        ballots = [option for _user in took for option in set(rng.choices(options, weights, k=rng.randint(1, 3)))]
-        PollBallot.objects.bulk_create([PollBallot(id=uuid.UUID(int=rng.getrandbits(128), version=4), option=o) for o in ballots], 1000)
+    voters = {user.pk: user for person in people.persons if person.family >= 9 for user in person.actors[:1] if user.phone}
+    opens, closes = (timezone.make_aware(datetime.combine(day, time(9))) for day in LAST_YEAR)
+    known = list(voters.values())
+    done = Poll(region=regions["330703"], title="2024 年度人气服务项目", opens_at=opens, closes_at=closes, lead="选您用过、觉得好的。")
+    vote(rng, done, "published", rng.sample(known, len(known) // 2))
+    opens, closes = now - timedelta(days=3), now + timedelta(days=11)
+    running = Poll(region=regions["330703"], title="今年最喜欢的服务", opens_at=opens, closes_at=closes, lead="选您用过、觉得好的。")
+    vote(rng, running, "announced", rng.sample(known, len(known) // 5))
+
+
+def vote(rng: Random, poll: Poll, state: str, voters: list[User]) -> None:
+    """Stores a poll with its options and the voters' ballots, some options better liked than others."""
+    poll.save()
+    options = PollOption.objects.bulk_create([PollOption(poll=poll, title=name, summary=words) for name, words in BRANDS[:12]])
+    Poll.objects.filter(pk=poll.pk).update(state=state)
+    PollVoter.objects.bulk_create([PollVoter(poll=poll, user=user) for user in voters], 1000)
+    weights = [rng.random() + 0.2 for _option in options]
+    ballots = []
+    for _user in voters:
+        chosen = {option.pk: option for option in rng.choices(options, weights, k=rng.randint(1, 3))}
+        ballots += [PollBallot(id=uuid.UUID(int=rng.getrandbits(128), version=4), option=option) for option in chosen.values()]
+    PollBallot.objects.bulk_create(ballots, 1000)
 
 
 def columns(regions: dict[str, Region], people: People) -> int:

@@ -2,10 +2,11 @@ from activities.models.activity import Activity
 from activities.models.attendance import Attendance, Pause
 from activities.models.booking import Booking, IdempotencyKey
 from activities.models.brand import Brand, Roadshow
-from activities.models.care import CareNote, CareProgram, Handover, PickupPerson
+from activities.models.care import CareProgram
 from activities.models.digest import Digest, DigestItem
 from activities.models.draw import Draw
 from activities.models.feed import CalendarFeed
+from activities.models.handover import CareNote, Handover, PickupPerson
 from activities.models.intake import Intake, Meeting
 from activities.models.outcome import Outcome
 from activities.models.poll import Poll, PollBallot, PollOption, PollVoter

@@ -1,11 +1,10 @@
-"""Childcare: a term's program, who may collect a child, what to mind, and each day's coming and going."""
+"""Childcare: what makes an activity a term of it."""
 
 from datetime import date, timedelta
 from typing import Any
 
 import pghistory
 import pgtrigger
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -13,16 +12,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Guardianship
-from accounts.phones import masked_name, phone_validator
 from accounts.scope import Scope, ScopedQuerySet
 from activities.models.activity import FILED, SHOWN, Activity
 from records import data_class
 
-#: Children in one class; children for one of the staff (DOMAIN §2.6); minutes after the end that are not late yet; times late.
-CLASS_LIMIT, RATIO, GRACE, LATE_LIMIT = 40, 10, timedelta(minutes=15), 3
-#: How many besides the guardians may collect one child, a default of ours.
-PICKERS = 5
+#: Children in one class; children for one of the staff (DOMAIN §2.6).
+CLASS_LIMIT, RATIO = 40, 10
 NO_FILING = _("3 岁以下托育要先向卫生健康部门备案。请填写备案号，再发布。")
 
 
@@ -141,164 +136,3 @@ def check_class(intake: Any, program: CareProgram) -> None:
         raise ValidationError(_("请把最小年龄填成 3 岁或以上；收 3 岁以下的，托管类型要选“3 岁以下托育”。"))
     if early and (intake.max_age is None or intake.max_age > 3):
         raise ValidationError(_("3 岁以下托育的最大年龄请填 2 或 3。"))
-
-
-class PickupPersonQuerySet(ScopedQuerySet["PickupPerson"]):
-    region_lookup = "participant__region__code"
-
-    def own(self, user: Any) -> Q:
-        mine = Guardianship.objects.in_force().filter(user=user)
-        return Q(participant__in=mine.values("participant"), participant__erased_at=None)
-
-    def listed(self) -> "PickupPersonQuerySet":
-        return self.filter(ended_at=None)  # type: ignore[return-value]
-
-
-@pghistory.track(exclude=["name", "phone", "relation"])
-class PickupPerson(models.Model):
-    """Who besides the guardians may collect a child; put on the list and taken off by a guardian."""
-
-    data_class = data_class.PERSONAL
-    scope = Scope.REGION
-
-    participant = models.ForeignKey("accounts.Participant", models.CASCADE, related_name="pickers", verbose_name=_("孩子"))
-    name = models.CharField(_("姓名"), max_length=50)
-    relation = models.CharField(_("是孩子的"), max_length=20, help_text=_("例如“外婆”“邻居”。"))
-    phone = models.CharField(_("手机号"), max_length=16, validators=[phone_validator])
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("登记人"))
-    added_at = models.DateTimeField(_("登记时间"), default=timezone.now, editable=False)
-    ended_at = models.DateTimeField(_("取消时间"), null=True, blank=True, editable=False)
-
-    objects = PickupPersonQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("接送人")
-        verbose_name_plural = _("接送人")
-        ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["participant", "phone"],
-                condition=Q(ended_at=None),
-                name="picker_once",
-                violation_error_message=_("这个手机号已经在名单上了。"),
-            ),
-            models.CheckConstraint(
-                condition=Q(ended_at=None) | Q(ended_at__gte=F("added_at")),
-                name="picker_dates_in_order",
-                violation_error_message=_("取消早于登记。"),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.relation} {masked_name(self.name)}"
-
-    def clean(self) -> None:
-        if self.ended_at or not self.participant_id:
-            return
-        if PickupPerson.objects.listed().filter(participant=self.participant_id).exclude(pk=self.pk).count() >= PICKERS:
-            raise ValidationError(_("除了监护人，最多登记 %(n)d 位接送人。请先取消一位。") % {"n": PICKERS})
-
-
-class CareNoteQuerySet(ScopedQuerySet["CareNote"]):
-    region_lookup = "participant__region__code"
-
-    def own(self, user: Any) -> Q:
-        mine = Guardianship.objects.in_force().filter(user=user)
-        return Q(participant__in=mine.values("participant"), participant__erased_at=None)
-
-
-class CareNote(models.Model):
-    """Allergies and what to mind: encrypted, read one by one, each reading logged. No history: a change leaves nothing behind."""
-
-    data_class = data_class.SENSITIVE
-    scope = Scope.REGION
-
-    participant = models.OneToOneField("accounts.Participant", models.CASCADE, related_name="care_note", verbose_name=_("孩子"))
-    sealed = models.TextField(_("密文"), editable=False)
-    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("填写人"))
-    updated_at = models.DateTimeField(_("更新时间"), default=timezone.now, editable=False)
-
-    objects = CareNoteQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("过敏和健康说明")
-        verbose_name_plural = _("过敏和健康说明")
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"#{self.pk}"
-
-
-class HandoverQuerySet(ScopedQuerySet["Handover"]):
-    region_lookup = "attendance__meeting__intake__activity__center__region__code"
-
-    def own(self, user: Any) -> Q:
-        mine = Guardianship.objects.in_force().filter(user=user)
-        return Q(attendance__booking__participant__in=mine.values("participant"))
-
-    def late(self) -> "HandoverQuerySet":
-        """Collected later than the minutes of grace after the end (the named queryset of ``Handover.late``)."""
-        return self.filter(out_at__gt=F("attendance__meeting__ends_at") + GRACE)  # type: ignore[return-value]
-
-
-@pghistory.track()
-class Handover(models.Model):
-    """A child's day: when it came, when it left and with whom: a guardian, somebody on the list, or whom a called guardian named."""
-
-    data_class = data_class.SENSITIVE
-    scope = Scope.REGION
-
-    attendance = models.OneToOneField("activities.Attendance", models.CASCADE, related_name="handover", verbose_name=_("到场记录"))
-    in_at = models.DateTimeField(_("到的时间"), default=timezone.now, editable=False)
-    in_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("接收人"))
-    out_at = models.DateTimeField(_("接走时间"), null=True, blank=True, editable=False)
-    out_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("交出人")
-    )
-    guardian = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("监护人接走")
-    )
-    person = models.ForeignKey(
-        PickupPerson, models.PROTECT, null=True, blank=True, related_name="handovers", editable=False, verbose_name=_("接送人接走")
-    )
-    agreed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", editable=False,
-        verbose_name=_("打电话同意的监护人"),
-    )  # fmt: skip
-
-    objects = HandoverQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("接送记录")
-        verbose_name_plural = _("接送记录")
-        ordering = ["-in_at", "-id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(out_at=None) | Q(out_at__gte=F("in_at")),
-                name="handover_times_in_order",
-                violation_error_message=_("接走早于送到。"),
-            ),
-            models.CheckConstraint(
-                condition=Q(out_at=None, out_by=None, guardian=None, person=None, agreed_by=None)
-                | Q(out_at__isnull=False, out_by__isnull=False)
-                & (
-                    Q(guardian__isnull=False, person=None, agreed_by=None)
-                    | Q(guardian=None, person__isnull=False, agreed_by=None)
-                    | Q(guardian=None, person=None, agreed_by__isnull=False)
-                ),
-                name="handover_has_one_collector",
-                violation_error_message=_("接走要写明是谁接的，只能有一位。"),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"#{self.pk}"
-
-    def clean(self) -> None:
-        person = self.person
-        if person and person.participant_id != self.attendance.booking.participant_id:
-            raise ValidationError(_("这位接送人不是这个孩子的。"))
-
-    @property
-    def late(self) -> bool:
-        return self.out_at is not None and self.out_at > self.attendance.meeting.ends_at + GRACE

@@ -15,7 +15,7 @@ from accounts.views.base import ScopedFormMixin, ScopedMixin
 from activities import care
 from activities.forms.care import CareForm
 from activities.models import Activity, Booking, CareNote, CareProgram, Handover, Meeting
-from activities.models.care import LATE_LIMIT
+from activities.models.handover import LATE_LIMIT
 from records import audit, secret
 
 

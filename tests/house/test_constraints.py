@@ -18,6 +18,7 @@ from records.models import Message
 from tests import make
 from tests.house.rows import changed, twin, write
 from tests.house.violations_attendance import ATTENDANCE
+from tests.house.violations_care import CARE, CARE_TRIGGERS
 from tests.house.violations_enrolment import ENROLMENT
 from tests.house.violations_standards import STANDARDS
 from tests.house.violations_upgrade import UPGRADE
@@ -121,6 +122,7 @@ VIOLATIONS: dict[str, Callable[[], models.Model]] = {
     **ENROLMENT,
     **ATTENDANCE,
     **VENUES,
+    **CARE,
     **STANDARDS,
     **UPGRADE,
 }
@@ -131,10 +133,18 @@ SAID_EARLIER = {
     *("hours_once", "region_code_form", "organisation_code_form", "intake_capacity_positive", "intake_family_limit_positive"),
     *("intake_offer_hours_bounded", "intake_person_limit_positive"),
     *("standard_pass_percent", "standard_item_weight_positive", "task_budget_not_negative", "lease_rent_not_negative"),
+    *("care_has_staff", "poll_choices_positive"),
     *("report_percent_range", "report_spent_not_negative", "outcome_headcount_bounded"),
 }
 #: No form shows these rows.
-NEVER_SHOWN = {"idempotency_key_once", "message_once", "message_sent_is_dated", "venue_slot_in_order"}
+NEVER_SHOWN = {"poll_one_vote", "idempotency_key_once", "message_once", "message_sent_is_dated", "venue_slot_in_order"}
+
+
+@pytest.mark.parametrize("name", CARE_TRIGGERS)
+def test_a_trigger_refuses_by_name(name: str) -> None:
+    with pytest.raises(IntegrityError) as caught:
+        write(CARE_TRIGGERS[name]())
+    assert caught.value.__cause__.diag.constraint_name == name  # type: ignore[union-attr]
 
 
 def constraints() -> dict[str, models.BaseConstraint]:

@@ -13,7 +13,7 @@ OURS = [p for p in FILES if p.relative_to(ROOT).parts[0] in APPS]
 #: What may assign a state: the engine, and the one module that moves bookings.
 MOVERS = {"workflow/engine.py", "activities/seats.py"}
 #: Demonstration data tells of a past that no step of today could make.
-PAST = {"activities/demo.py", "centers/demo/upgrade.py", "accounts/demo.py", "portal/demo.py"}
+PAST = {"activities/demo.py", "centers/demo/upgrade.py", "accounts/demo.py", "portal/demo.py", "activities/demo/publicity.py"}
 
 
 def assigned(path: Path) -> set[str]:

@@ -23,7 +23,7 @@ CHECKS = (
     "allow_header_conformance",
 )
 #: Seconds for the systematic cases, where the account may write (or is nobody's): the readers' borders are the same ones.
-SYSTEMATIC = {"": 15, "13800000001": 25, "village": 25, "district": 25}
+SYSTEMATIC = {"": 12, "13800000001": 18, "village": 18, "district": 18}
 ACCOUNTS = (*SYSTEMATIC, "town", "reviewer", "cadre", "unit", "auditor", "sysadmin", "secadmin")
 #: So many random cases for each operation, and for accounts that mostly read: bounded by their number, so that a busy
 #: machine tries the same ones.

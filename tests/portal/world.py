@@ -16,6 +16,7 @@ from records import audit
 from records.models import Anchor, AuditSeal, CalendarDay
 from tests import make
 from tests.portal import world_chain
+from tests.portal.world_care import care
 from tests.portal.world_chain import chain
 from tests.portal.world_venues import SURVEY_SECRET, venues
 from tests.portal.world_work import FEEDBACK_SECRET, REPAIR_SECRET, work
@@ -93,6 +94,7 @@ def district(resident: User, unit: User | None = None) -> dict[str, Any]:
         | chain(center, resident)
         | venues(center, draft, resident, unit)
         | work(center, draft, unit)
+        | care(center, resident)
     )
 
 

@@ -1,0 +1,128 @@
+"""Personal data go when their purpose ends: what goes, what stays, and that a dry run changes nothing."""
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from activities import care
+from activities.models import Attendance, Booking, CareNote, Handover, PickupPerson
+from portal import purpose
+from records.models import Message
+from tests import make
+
+pytestmark = pytest.mark.django_db
+LONG = timedelta(days=366)
+
+
+def then() -> Any:
+    return timezone.now() - LONG
+
+
+def old_booking(child: Any = None) -> Booking:
+    """A service that was over a year and a day ago."""
+    known = child or make.child(make.resident(), created_at=then() - timedelta(days=9))
+    intake = make.intake(make.activity())
+    make.meeting(intake, then())
+    return make.booking(intake, known, by=known.created_by, created_at=then() - timedelta(days=3), answer="吃素")
+
+
+def old_care() -> tuple[Booking, Any]:
+    """A place in childcare of a year ago, with its day, who may collect and a note."""
+    meeting = make.care_class(starts_at=then())
+    child = make.child(make.resident(), created_at=then() - timedelta(days=9))
+    booking = make.booking(meeting.intake, child, by=child.created_by, created_at=then() - timedelta(days=3))
+    person = make.picker(child, added_at=then())
+    make.handover(booking, meeting, out_at=meeting.ends_at, guardian=None, person=person)
+    care.keep_note(child.created_by, child, "花生过敏", "")
+    CareNote.objects.update(updated_at=then())
+    return booking, child
+
+
+def counts() -> dict[str, int]:
+    return {one.what: len(one.numbers) for one in purpose.due()}
+
+
+def test_a_dry_run_lists_without_names_and_changes_nothing() -> None:
+    booking, child = old_care()
+    said = io.StringIO()
+    call_command("end_purposes", "--dry-run", stdout=said)
+    text = said.getvalue()
+    assert "child: 1" in text
+    assert str(child.pk) in text
+    assert child.name not in text
+    booking.refresh_from_db()
+    assert booking.participant_id == child.pk
+    assert CareNote.objects.exists()
+
+
+def test_a_year_after_the_service_a_booking_no_longer_knows_whose_it_was() -> None:
+    booking = old_booking()
+    child, by = booking.participant, booking.booked_by
+    meeting = booking.intake.meetings.get()
+    make.attendance(booking, meeting)
+    assert purpose.end()["booking"] == 1
+    booking.refresh_from_db()
+    assert booking.participant_id != child.pk
+    assert (booking.participant.name, booking.participant.kind, booking.participant.region) == ("", "child", child.region)
+    assert booking.booked_by_id != by.pk
+    assert booking.answer == ""
+    history = Booking.pgh_event_model.objects.filter(pgh_obj=booking)  # type: ignore[attr-defined]
+    assert set(history.values_list("participant", "booked_by")) == {(booking.participant_id, booking.booked_by_id)}
+    assert Attendance.objects.filter(booking=booking).count() == 1  # the number stays
+    assert booking.intake.seats_taken == booking.intake.__class__.objects.get(pk=booking.intake_id).seats_taken
+
+
+def test_a_child_without_any_service_for_a_year_is_erased_and_the_guardian_hears() -> None:
+    child = old_booking().participant
+    assert purpose.end()["child"] == 1
+    child.refresh_from_db()
+    assert child.erased_at
+    assert child.name == ""
+    assert not child.guardianships.in_force().exists()
+    assert Message.objects.filter(recipient=child.created_by, kind="purpose").exists()
+
+
+def test_what_still_serves_stays() -> None:
+    parent = make.resident()
+    child = make.child(parent, created_at=then() - timedelta(days=9))
+    old_booking(child)
+    current = make.intake(make.activity())
+    make.meeting(current, timezone.now() - timedelta(days=300))
+    kept = make.booking(current, child, by=parent, created_at=timezone.now() - timedelta(days=310))
+    assert counts() == {"handover": 0, "care file": 0, "booking": 1, "child": 0}
+    purpose.end()
+    child.refresh_from_db()
+    kept.refresh_from_db()
+    assert child.erased_at is None
+    assert kept.participant == child
+
+
+def test_the_care_file_goes_a_year_after_the_last_childcare_though_the_child_comes_to_other_things() -> None:
+    booking, child = old_care()
+    intake = make.intake(make.activity())
+    make.meeting(intake)
+    make.booking(intake, child, by=child.created_by)
+    gone = purpose.end()
+    assert (gone["handover"], gone["care file"], gone["child"]) == (1, 1, 0)
+    assert not CareNote.objects.exists()
+    assert not PickupPerson.objects.exists()
+    assert not Handover.objects.exists()
+    assert not Handover.pgh_event_model.objects.exists()  # type: ignore[attr-defined]
+    assert Attendance.objects.filter(booking=booking).exists()
+
+
+def test_a_list_of_this_year_stays_without_childcare() -> None:
+    make.picker()
+    assert counts()["care file"] == 0
+
+
+def test_a_second_run_finds_nothing() -> None:
+    old_care()
+    old_booking()
+    purpose.end()
+    assert set(purpose.end().values()) == {0}
+    assert set(counts().values()) == {0}

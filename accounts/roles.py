@@ -232,6 +232,7 @@ MAY: dict[str, frozenset[str]] = {
             *(f"activities.{verb}_pickupperson" for verb in ("view", "add", "change")),
             "activities.view_carenote",
             "activities.change_carenote",
+            "activities.vote_poll",
             "activities.view_handover",
             "activities.view_venuebooking",
             "activities.cancel_venuebooking",

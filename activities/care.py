@@ -159,7 +159,13 @@ def read_note(user: Any, booking: Booking) -> dict[str, str]:
     return known
 
 
-def lacking(child: Participant) -> bool:
-    """Whether the agreement on childcare in its version in force is still to be given."""
+def agreed(children: Any) -> set[int]:
+    """Which of the children the agreement on childcare, in its version in force, was given for."""
     version = consents.TEXTS[Purpose.CARE].version
-    return not ConsentRecord.objects.in_force().filter(participant=child, purpose=Purpose.CARE, version=version).exists()
+    rows = ConsentRecord.objects.in_force().filter(participant__in=children, purpose=Purpose.CARE, version=version)
+    return set(rows.values_list("participant_id", flat=True))
+
+
+def lacking(child: Participant) -> bool:
+    """Whether that agreement is still to be given."""
+    return child.pk not in agreed([child.pk])

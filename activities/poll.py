@@ -8,12 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from accounts.scope import holds
 from activities.models import Poll, PollBallot, PollOption, PollVoter
 
 
 def may_vote(user: Any) -> bool:
     """An account with a phone of its own: a code was sent to it at login."""
-    return bool(user.is_authenticated and user.phone)
+    return bool(user.is_authenticated and user.phone) and holds(user, "activities.vote_poll")
 
 
 def voted(user: Any, poll: Poll) -> bool:

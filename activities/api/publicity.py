@@ -4,6 +4,7 @@ from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError
+from django.db.models import Count, Prefetch
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -13,7 +14,7 @@ from rest_framework.response import Response
 from accounts.api.base import CreateMixin, RegionFilter, ScopedSerializer, ScopedViewSet, UpdateMixin
 from accounts.api.problems import Conflict
 from activities import poll as polls
-from activities.models import Brand, Digest, DigestItem, Poll
+from activities.models import Brand, Digest, DigestItem, Poll, PollOption
 from workflow.api import StepsMixin
 
 
@@ -121,9 +122,8 @@ class PollSerializer(ScopedSerializer):
 
     @extend_schema_field(PollOptionSerializer(many=True))
     def get_options(self, row: Poll) -> list[dict[str, Any]]:
-        told = row.state == "published"
-        rows: Any = row.options.counted() if told else row.options.all()  # type: ignore[attr-defined]
-        return [{"id": o.pk, "title": o.title, "summary": o.summary, "votes": o.votes if told else None} for o in rows]
+        told, rows = row.state == "published", row.options.all()
+        return [{"id": o.pk, "title": o.title, "summary": o.summary, "votes": getattr(o, "votes", 0) if told else None} for o in rows]
 
 
 class PollFilters(django_filters.FilterSet):
@@ -149,7 +149,14 @@ class PollViewSet(StepsMixin, ScopedViewSet):
     ordering_fields = ["id", "opens_at"]
 
     def tuned(self, rows: Any) -> Any:
-        return rows.prefetch_related("options")
+        return rows.prefetch_related(Prefetch("options", PollOption.objects.annotate(votes=Count("ballots")).order_by("id")))
+
+    def verb(self) -> str:
+        return "vote" if self.action == "vote" else super().verb()
+
+    def get_queryset(self) -> Any:
+        user = self.request.user
+        return self.tuned(Poll.objects.all().visible(user)) if self.action == "vote" else super().get_queryset()
 
     @extend_schema(request=VoteSerializer, responses=PollSerializer)
     @action(detail=True, methods=["post"])

@@ -78,12 +78,12 @@ class ClassView(ScopedMixin, DetailView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         meeting = self.object
         rows = care.enrolments(self.request.user).filter(intake=meeting.intake_id).select_related("participant").order_by("id")
-        days = {day.attendance.booking_id: day for day in Handover.objects.filter(attendance__meeting=meeting).select_related("attendance")}
-        noted = set(CareNote.objects.filter(participant__bookings__in=rows).values_list("participant_id", flat=True))
-        agreed = {row.pk for row in rows if not care.lacking(row.participant)} if len(rows) <= 100 else set()
         children = list(rows)
+        numbers = [row.participant_id for row in children]
+        days = {day.attendance.booking_id: day for day in Handover.objects.filter(attendance__meeting=meeting).select_related("attendance")}
+        noted, agreed = set(CareNote.objects.filter(participant__in=numbers).values_list("participant_id", flat=True)), care.agreed(numbers)
         for row in children:
-            row.day, row.noted, row.agreed = days.get(row.pk), row.participant_id in noted, row.pk in agreed
+            row.day, row.noted, row.agreed = days.get(row.pk), row.participant_id in noted, row.participant_id in agreed
         today = timezone.localdate(meeting.starts_at) == timezone.localdate()
         program = meeting.intake.activity.care
         return super().get_context_data(

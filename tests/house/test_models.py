@@ -28,6 +28,7 @@ SPECIAL = {
     "activities.draw_draw",
     "activities.hand_over_booking",
     "activities.prefer_booking",
+    "activities.vote_poll",
     "centers.publish_center",
 }
 #: Field names that hold something about a person.

@@ -59,7 +59,8 @@ def handover(of: Booking, at: Meeting, by: User | None = None, **fields: Any) ->
 def digest(code: str = "330703001", items: int = 2, **fields: Any) -> Digest:
     """A township's column, still edited: of last month, the next one of the month before."""
     state, month = fields.pop("state", "draft"), timezone.localdate().replace(day=1)
-    for _n in range(Digest.objects.filter(region=make.region(code)).count() + 1):
+    taken = set(Digest.objects.filter(region=make.region(code)).values_list("month", flat=True))
+    while "month" not in fields and (month in taken or month == timezone.localdate().replace(day=1)):
         month = (month - timedelta(1)).replace(day=1)
     values = {"region": make.region(code), "month": month, "title": f"专栏{make.number()}"}
     made = Digest.objects.create(**(values | fields))

@@ -18,7 +18,7 @@ WORDS = "放学来，写作业、做游戏，六点半前接走。不补课。"
 TERM = Offer("care", "小豆芽秋季托管班", WORDS, "6 至 12 岁小学生", "workday", "16:30", 120, KIDS, (0,), (20, 40), 50)
 SLEEP = "白天看护两岁宝宝，有独立睡房。"
 EARLY = Offer("care", "宝宝照护班", SLEEP, "2 岁宝宝", "workday", "09:00", 300, (2, 3), (9900,), (12, 18), 50)
-FIRST, CENTERS, DAYS = -28, 9, 10
+FIRST, NEAR, FAR, DAYS = -28, 2, 3, 10
 RELATIONS = ("外婆", "爷爷", "姑姑", "邻居", "舅舅")
 NOTES = (
     ("花生过敏，会起疹子", ""),
@@ -29,9 +29,12 @@ NOTES = (
 
 
 def chosen(centers: list[Center], rng: Random) -> list[Center]:
-    """光南社区, and some communities and townships."""
+    """光南社区, neighbours in its township, and some farther away."""
     pilot = [c for c in centers if c.region.code == PILOT]
-    return pilot + rng.sample([c for c in centers if c.published and c.level != "village" and c.region.code != PILOT], CENTERS)
+    others = [c for c in centers if c.published and c.level != "village" and c.region.code != PILOT]
+    near = [c for c in others if c.region.code.startswith(PILOT[:9])]
+    far = [c for c in others if not c.region.code.startswith(PILOT[:9])]
+    return pilot + rng.sample(near, min(NEAR, len(near))) + rng.sample(far, FAR)
 
 
 def term(program: Program, center: Center, offer: Offer, rng: Random) -> tuple[CareProgram, Intake]:

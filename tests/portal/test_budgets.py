@@ -64,8 +64,9 @@ def grow(resident: User, rows: dict[str, Any], times: int) -> None:
     for n in range(times):
         more = make.center(name=f"分中心{make.number()}")
         for place in (center, more):
-            hour, minute = divmod(make.number() % 1200, 60)
-            make.hours(place, opens=f"{hour:02}:{minute:02}:01", closes="23:59")  # a second that no other row has
+            second, rest = divmod(make.number(), 1200)
+            hour, minute = divmod(rest, 60)
+            make.hours(place, opens=f"{hour:02}:{minute:02}:{second % 59 + 1:02}", closes="23:59")  # that no other row has
             make.exception(place, timezone.localdate() + timedelta(days=10 + n))
             make.service(place, f"服务{make.number()}")
             make.contact(place, name=f"联系人{make.number()}", public=True)
@@ -104,7 +105,7 @@ def measured(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: py
         resident = people["resident"]
         assert resident is not None
         rows = world.district(resident, people["unit"])
-        Intake.objects.filter(pk__in=[rows["intake"].pk, rows["evening"].intake_id]).update(capacity=1000)
+        Intake.objects.filter(pk__in=[rows["intake"].pk, rows["evening"].intake_id, rows["care_meeting"].intake_id]).update(capacity=1000)
         clients = {name: world.enter(people[name]) for name in WALK}
         grow(resident, rows, FEW - 1)
         few = measure(clients, world.where(rows))

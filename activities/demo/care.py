@@ -1,7 +1,7 @@
 """Childcare of the demonstration: terms under way in several centers, who collects, what to mind, the last two weeks' days."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from random import Random
 
 from django.utils import timezone
@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import consents
 from accounts.demo import Person
 from accounts.models import ConsentRecord
-from activities.demo.program import BATCH, KIDS, PILOT, Offer, Program
+from activities.demo.program import BATCH, KIDS, OLD, PILOT, Offer, Program
 from activities.models import Attendance, Booking, CareNote, CareProgram, Handover, Intake, Meeting, PickupPerson
 from centers.models import Center
 from records import secret
@@ -18,6 +18,7 @@ WORDS = "放学来，写作业、做游戏，六点半前接走。不补课。"
 TERM = Offer("care", "小豆芽秋季托管班", WORDS, "6 至 12 岁小学生", "workday", "16:30", 120, KIDS, (0,), (20, 40), 50)
 SLEEP = "白天看护两岁宝宝，有独立睡房。"
 EARLY = Offer("care", "宝宝照护班", SLEEP, "2 岁宝宝", "workday", "09:00", 300, (2, 3), (9900,), (12, 18), 50)
+HELP = Offer("elderly", "上门帮忙", "换灯泡、通下水、量血压。", "60 岁以上", "workday", "08:30", 120, OLD, (0,), (2, 2), 1)
 FIRST, NEAR, FAR, DAYS = -28, 2, 3, 10
 RELATIONS = ("外婆", "爷爷", "姑姑", "邻居", "舅舅")
 NOTES = (
@@ -56,18 +57,22 @@ def term(program: Program, center: Center, offer: Offer, rng: Random) -> tuple[C
     return row, intake
 
 
+def begins(intake: Intake) -> date:
+    return timezone.localdate(intake.planned[0].starts_at)  # type: ignore[attr-defined]
+
+
 def known_to_all(program: Program, intake: Intake) -> list[Person]:
     """In 光南社区, children of the nine residents who log in."""
     if intake.activity.center.region.code != PILOT:
         return []
-    family = [p for members in program.people.residents for p in members if p.row.kind == "child"]
+    family = [p for members in program.people.residents for p in members if p.row.kind == "child" and p.consented]
     low, high = intake.min_age or 0, intake.max_age or 200
-    return [p for p in family if low <= (p.row.age_on(program.day(FIRST)) or -1) <= high and program.free(p, intake)][:4]
+    return [p for p in family if low <= (p.row.age_on(begins(intake)) or -1) <= high and program.free(p, intake)][:4]
 
 
 def enrol(program: Program, intake: Intake, rng: Random) -> list[tuple[Person, Booking]]:
     """The children, with who may collect them besides the guardians; most families agreed to the rules, some noted something."""
-    people = known_to_all(program, intake) + list(program.eligible(intake, program.day(FIRST)))
+    people = known_to_all(program, intake) + list(program.eligible(intake, begins(intake)))
     people = people[: intake.capacity - rng.randint(0, 8)]
     rows, pickers, notes, agreed = [], [], [], []
     version = consents.TEXTS[ConsentRecord.Purpose.CARE].version
@@ -120,6 +125,30 @@ def keep_days(program: Program, intake: Intake, children: list[tuple[Person, Boo
     Handover.objects.bulk_create(days, BATCH)
 
 
+def help_at_home(program: Program, center: Center, rng: Random) -> None:
+    """Visits by slot: two helpers, two hours each, the address asked with the booking."""
+    opens = program.at(program.day(-3), "09:00")
+    activity = program.activity(center, HELP, opens)
+    activity.save()
+    for day in program.days("workday", 1, 3):
+        for hour in ("08:30", "10:30", "14:00"):
+            offer = HELP._replace(hour=hour)
+            start = program.at(day, hour)
+            name = f"{day.month}月{day.day}日 {hour}"
+            intake = program.intake(activity, offer, [day], opens, start - timedelta(hours=3), name)
+            intake.capacity, intake.question = 2, "上门地址（哪一幢、几楼）？"
+            intake.save()
+            Meeting.objects.bulk_create(intake.planned)  # type: ignore[attr-defined]
+            people = list(program.eligible(intake, day))[: rng.randint(0, 2)]
+            for person in people:
+                by = person.actors[0] if person.actors else program.officer(center)
+                where = f"演示小区 {rng.randint(1, 20)} 幢 {rng.randint(1, 6)} 楼"
+                channel = rng.choice(("page", "call", "desk"))
+                made = {"booked_by": by, "created_at": opens + timedelta(hours=5), "answer": where, "channel": channel}
+                Booking.objects.create(intake=intake, participant=person.row, **made)
+                program.busy[person.row.pk] += program.times(intake)
+
+
 def write_care(program: Program, centers: list[Center], rng: Random) -> int:
     """The terms; returns how many children are enrolled."""
     number = 0
@@ -129,5 +158,6 @@ def write_care(program: Program, centers: list[Center], rng: Random) -> int:
         children = enrol(program, intake, rng)
         keep_days(program, intake, children, rng)
         number += len(children)
+    help_at_home(program, places[0], rng)
     _row, intake = term(program, places[1], EARLY, rng)
     return number + len(enrol(program, intake, rng))

@@ -1,10 +1,13 @@
 """Activities and pauses at the desk: what waits, by deadline."""
 
+from datetime import timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.register import Column, Register, register
+from accounts.register import REGISTERS, Column, Register, cell, register
+from activities import venues
 from activities.forms.desk import OutcomeForm
 from activities.forms.venue import ResourceForm, VenueForm
 from activities.models import Activity, Outcome, Pause, SharedResource, Venue, VenueBooking
@@ -32,6 +35,14 @@ PAUSES = register(
         ("participant__region",),
     )
 )
+
+
+def venue_facts(venue: Venue) -> list[tuple[Any, Any]]:
+    """The register's columns, and how far the venue was used in the last 30 days."""
+    last = timezone.localdate() - timedelta(1)
+    share = venues.use(venue, last - timedelta(29), last)
+    used = "" if share is None else f"{share * 100:.0f}%"
+    return [*((c.title, cell(c.value(venue))) for c in REGISTERS["venues"].columns), (_("近 30 天使用率（用的小时 ÷ 开放的小时）"), used)]
 
 
 def due(activity: Activity) -> Any:
@@ -105,6 +116,7 @@ noun(
         filters=(by_town("region__code", _("镇街")),),
         search=("name", "center__name", "resource__name"),
         joins=("center", "resource__organisation", "region"),
+        facts=venue_facts,
         ordering=("region__code", "id"),
         icon="home",
         empty=_("还没有登记场地。登记以后，居民就能在网上申请。"),

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Participant, User
 from activities import seats, series
 from activities.models import Activity, Booking, Intake
 from tests import make
@@ -81,7 +81,7 @@ def test_the_person_limit_ends_a_series(resident: User) -> None:
 def test_the_page_tells_each_outcome(resident: User, activity: Activity) -> None:
     busy(resident, activity)
     client = enter(resident)
-    assert "全部预约，避开冲突" in client.get(f"/activities/{activity.pk}/").content.decode()
+    assert "一起预约，避开冲突" in client.get(f"/activities/{activity.pk}/").content.decode()
     page = client.post(f"/activities/{activity.pk}/book-all/", {"participant": resident.participant.pk}, follow=True).content.decode()
     assert "春季课程 · 甲：已约好。" in page and "春季课程 · 丙：" in page
 
@@ -107,3 +107,30 @@ def test_a_program_hears_of_each_intake(resident: User, activity: Activity) -> N
     assert (
         enter(resident).post(f"/api/v1/activities/{draft.pk}/book-all/", {"participant": resident.participant.pk}, JSON).status_code == 404
     )
+
+
+def test_only_the_chosen_days_are_booked(resident: User, activity: Activity) -> None:
+    chosen = activity.intakes.order_by("id").first()
+    assert chosen
+    data = {"participant": resident.participant.pk, "chosen": "1", "intake": chosen.pk}
+    enter(resident).post(f"/activities/{activity.pk}/book-all/", data)
+    assert list(resident.participant.bookings.values_list("intake", flat=True)) == [chosen.pk]
+
+
+def test_no_day_chosen_books_nothing_and_says_so(resident: User, activity: Activity) -> None:
+    page = enter(resident).post(
+        f"/activities/{activity.pk}/book-all/", {"participant": resident.participant.pk, "chosen": "1"}, follow=True
+    )
+    assert "请至少选一天" in page.text
+    assert not resident.participant.bookings.exists()
+
+
+def test_the_desk_books_a_week_of_lunches_for_who_calls(village: User, activity: Activity) -> None:
+    first = activity.intakes.order_by("id").first()
+    assert first
+    data = {"name": "陈奶奶", "birthday": "1944-03-02", "consent": "on", "by_phone": "on", "whole": "on"}
+    answer = enter(village).post(f"/desk/intakes/{first.pk}/book/", data, follow=True)
+    assert answer.status_code == 200
+    person = Participant.objects.get(name="陈奶奶")
+    assert set(person.bookings.values_list("channel", flat=True)) == {"call"}
+    assert set(person.bookings.values_list("intake__name", flat=True)) == {"甲", "丙", "己"}

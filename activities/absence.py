@@ -24,6 +24,7 @@ def missed(participant_id: int) -> int:
     since = timezone.localdate() - WITHIN
     last = Pause.objects.filter(participant=participant_id).order_by("-starts_on").values_list("starts_on", flat=True).first()
     rows = Attendance.objects.filter(booking__participant=participant_id, seen="missed", meeting__starts_at__date__gte=since)
+    rows = rows.filter(meeting__intake__activity__care=None).exclude(meeting__intake__activity__kind=Activity.Kind.ELDERLY)
     return (rows.filter(meeting__starts_at__date__gt=last) if last else rows).count()
 
 
@@ -35,28 +36,31 @@ def hold(people: Iterable[int]) -> None:
 @outbox.portal_language
 def follow(booking: Booking, meeting: Meeting, by: Any) -> None:
     """Tells, warns or pauses after one was marked as missed; the desk hears of an elder who stays away twice running."""
-    times = missed(booking.participant_id)
     what, about = {"what": booking.intake}, str(meeting.pk)  # one booking, many evenings: each is said
-    if times >= TIMES and meeting.intake.activity.kind != Activity.Kind.ELDERLY:  # nobody's lunch is stopped: a call instead
+    if hasattr(meeting.intake.activity, "care"):
+        words = _("今天没有到。请假或不来了，请和中心说一声，免得工作人员担心。")
+        return telling.tell(booking, None, "missed", _("孩子没有到：%(what)s") % what, words, about)
+    if meeting.intake.activity.kind == Activity.Kind.ELDERLY:  # nobody's lunch is stopped: somebody calls instead
+        return call_elder(booking, meeting)
+    times = missed(booking.participant_id)
+    if times >= TIMES:
         row = Pause(participant=booking.participant, starts_on=timezone.localdate(), ends_on=timezone.localdate() + PAUSED)
         row.full_clean()
         row.save()
         audit.write("activities.add_pause", by=by, on=row, region_code=booking.participant.region.code)
         words = _("已经三次预约了没有来，暂停预约到 %(day)s。有特殊情况请和中心说一声，工作人员可以恢复。") % {"day": row.ends_on}
         telling.tell(booking, None, "paused", _("预约暂停：%(what)s") % what, words, about)
-    elif times == TIMES - 1 and meeting.intake.activity.kind != Activity.Kind.ELDERLY:
+    elif times == TIMES - 1:
         words = _("这是第二次预约了没有来。再有一次，会暂停预约 90 天。来不了请提前取消，好让给别人。")
         telling.tell(booking, None, "missed", _("您没有来：%(what)s") % what, words, about)
     else:
         words = _("来不了的话，请提前在“我的预约”里取消，名额可以让给邻居。")
         telling.tell(booking, None, "missed", _("您没有来：%(what)s") % what, words, about)
-    call_elder(booking, meeting)
+    return None
 
 
 def call_elder(booking: Booking, meeting: Meeting) -> None:
     """An elder who was missed at the meal or visit before this one too: somebody should call."""
-    if meeting.intake.activity.kind != Activity.Kind.ELDERLY:
-        return
     rows = Attendance.objects.filter(
         booking__participant=booking.participant_id,
         meeting__intake__activity__kind=Activity.Kind.ELDERLY,

@@ -52,7 +52,13 @@ def care_files(before: datetime) -> Any:
 def children(before: datetime) -> Any:
     """Children who came to nothing for a year."""
     rows = Participant.objects.alive().filter(kind=Participant.Kind.CHILD, created_at__lt=before)
-    return rows.exclude(pk__in=still_going(before).values("participant")).order_by("id")
+    # Whoever agreed anew, or keeps a list or a note this year, means to come.
+    agreed = ConsentRecord.objects.in_force().filter(given_at__gte=before)  # type: ignore[attr-defined]
+    noted, listed = CareNote.objects.filter(updated_at__gte=before), PickupPerson.objects.filter(added_at__gte=before)
+    fresh: Any
+    for fresh in (still_going(before), agreed, noted, listed):
+        rows = rows.exclude(pk__in=fresh.values("participant"))
+    return rows.order_by("id")
 
 
 def nobody() -> User:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,18 +17,22 @@ HOUR = 15
 
 @outbox.portal_language
 def tomorrow() -> int:
-    """Reminds of tomorrow's meetings; returns how many bookings. May run twice."""
+    """Reminds of tomorrow's meetings, of a childcare term's first day alone; returns how many bookings. May run twice."""
     now = timezone.localtime()
     if now.hour < HOUR:
         return 0
     day = now.date() + timedelta(days=1)
-    meetings = Meeting.objects.filter(starts_at__date=day, intake__activity__state="published").select_related("intake__activity__center")
+    meetings = Meeting.objects.filter(starts_at__date=day, intake__activity__state="published")
+    earlier = Meeting.objects.filter(intake=OuterRef("intake"), starts_at__lt=OuterRef("starts_at"))
+    meetings = meetings.exclude(Exists(earlier), intake__activity__care__isnull=False)
     reminded = 0
-    for meeting in meetings.order_by("id").iterator(200):
+    for meeting in meetings.select_related("intake__activity__center", "intake__activity__care").order_by("id").iterator(200):
         rows = Booking.objects.filter(intake=meeting.intake_id, state="booked").select_related("participant__user")
         subject = _("明天见：%(what)s") % {"what": meeting.intake}
         where = " ".join(filter(None, [meeting.intake.activity.center.name, meeting.place]))
         body = _("%(at)s 在%(where)s。来不了请提前取消。") % {"at": telling.moment(meeting.starts_at), "where": where}
+        if hasattr(meeting.intake.activity, "care"):
+            body += _("请先在“我的—家人—托管”里登记谁能接、有什么过敏。")
         telling.tell_units(list(rows.order_by("id")), "remind", subject, body, f"{meeting.pk}:{day}")
         reminded += len(rows)
     return reminded

@@ -149,7 +149,9 @@ class Activity(models.Model):
         return self.title
 
     def clean(self) -> None:
-        """What is reviewed or published stays within what was reviewed."""
+        """What is reviewed or published stays within what was reviewed; a term of childcare stays childcare."""
+        if self.pk and self.kind != self.Kind.CARE and hasattr(self, "care"):
+            raise ValidationError({"kind": _("已经按托管班办，类别要保持“托管照护”。")})
         known = Activity.objects.filter(pk=self.pk).first() if self.pk else None
         if known is None or known.state not in REVIEWED:
             return

@@ -171,3 +171,23 @@ def test_two_missed_evenings_of_dancing_call_nobody(cadre: User, village: User) 
     for days in (2, 1):
         miss(cadre, elder, held(days))
     assert not calls(village).exists()
+
+
+def test_nobodys_lunch_is_stopped_and_missed_lunches_count_for_nothing_else(cadre: User, resident: User) -> None:
+    for days in (4, 3, 2, 1):
+        miss(cadre, resident.participant, lunch(days))
+    miss(cadre, resident.participant)
+    assert not Pause.objects.exists()
+    assert told(resident) == ["missed"]
+
+
+def test_a_child_away_from_childcare_is_asked_after_and_never_paused(cadre: User) -> None:
+    parent = make.resident()
+    child = make.child(parent)
+    program = make.care_program()
+    booking = make.booking(program.activity.intakes.get(), child, by=parent)
+    for days in (4, 3, 2, 1):
+        meeting = make.care_class(program, timezone.now() - timedelta(days=days, hours=3))
+        checkin.mark(cadre, meeting, {booking.pk: "missed"}, "list")
+    assert not Pause.objects.exists()
+    assert [message.subject for message in Message.objects.inbox(parent)] == [f"孩子没有到：{booking.intake}"] * 4

@@ -246,3 +246,10 @@ def test_the_ratio_counts_those_enrolled() -> None:
         make.booking(intake)
     program = CareProgram.objects.get()
     assert (program.ratio, program.stretched) == (3, False)
+
+
+def test_a_term_of_childcare_stays_childcare() -> None:
+    activity = make.care_program().activity
+    activity.kind = Activity.Kind.CULTURE
+    with pytest.raises(ValidationError, match="托管照护"):
+        activity.full_clean()

@@ -95,3 +95,16 @@ def test_each_meeting_of_a_class_has_its_reminder(resident: User) -> None:
 
 def meetings() -> list[Meeting]:
     return list(Meeting.objects.order_by("starts_at"))
+
+
+def test_of_a_term_of_childcare_the_first_day_alone_is_reminded_of() -> None:
+    parent = make.resident()
+    child = make.child(parent)
+    meeting = make.care_class(starts_at=at(1, 16))
+    make.meeting(meeting.intake, at(2, 16))
+    make.booking(meeting.intake, child, by=parent)
+    run()
+    run(days=1)
+    message = heard(parent)
+    assert len(message) == 1
+    assert "登记谁能接" in message[0].body

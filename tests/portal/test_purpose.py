@@ -126,3 +126,12 @@ def test_a_second_run_finds_nothing() -> None:
     purpose.end()
     assert set(purpose.end().values()) == {0}
     assert set(counts().values()) == {0}
+
+
+def test_a_child_whose_guardian_agreed_anew_this_year_stays() -> None:
+    child = old_booking().participant
+    make.consent(child, child.created_by)
+    child.consents.update(given_at=timezone.now() - timedelta(days=400))
+    assert counts()["child"] == 1
+    child.consents.update(given_at=timezone.now() - timedelta(days=40))
+    assert counts()["child"] == 0

@@ -48,7 +48,9 @@ def follow(booking: Booking, meeting: Meeting, by: Any) -> None:
         row.full_clean()
         row.save()
         audit.write("activities.add_pause", by=by, on=row, region_code=booking.participant.region.code)
-        words = _("已经三次预约了没有来，暂停预约到 %(day)s。有特殊情况请和中心说一声，工作人员可以恢复。") % {"day": row.ends_on}
+        words = _("已经三次预约了没有来，暂停预约到 %(day)s。有特殊情况请和中心说一声，工作人员可以恢复。") % {
+            "day": telling.on(row.ends_on)
+        }
         telling.tell(booking, None, "paused", _("预约暂停：%(what)s") % what, words, about)
     elif times == TIMES - 1:
         words = _("这是第二次预约了没有来。再有一次，会暂停预约 90 天。来不了请提前取消，好让给别人。")

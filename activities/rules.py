@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Guardianship, Participant, Region
+from activities import telling
 from activities.models import Booking, Intake, Meeting, Pause
 from activities.models.booking import BUSY
 from activities.refusal import Refused
@@ -17,7 +18,8 @@ def check_eligible(intake: Intake, participant: Participant) -> None:
     if participant.paused:  # type: ignore[attr-defined]
         until = Pause.objects.in_force().filter(participant=participant).order_by("-ends_on").values_list("ends_on", flat=True)[0]
         raise Refused(
-            "paused", _("因为多次预约了没有来，预约暂停到 %(day)s。有特殊情况请和中心说一声，工作人员可以恢复。") % {"day": until}
+            "paused",
+            _("因为多次预约了没有来，预约暂停到 %(day)s。有特殊情况请和中心说一声，工作人员可以恢复。") % {"day": telling.on(until)},
         )
     if intake.residence_id:
         code = Region.objects.values_list("code", flat=True).get(pk=intake.residence_id)

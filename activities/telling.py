@@ -1,6 +1,6 @@
 """What people hear about their bookings; texts name the activity, never the child."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -25,6 +25,11 @@ def moment(value: datetime) -> str:
     """``12月3日 12:00`` in the reader's language."""
     local = timezone.localtime(value)
     return _("%(month)d月%(day)d日 %(time)s") % {"month": local.month, "day": local.day, "time": f"{local:%H:%M}"}
+
+
+def on(day: date) -> str:
+    """``12月3日`` in the reader's language."""
+    return _("%(month)d月%(day)d日") % {"month": day.month, "day": day.day}
 
 
 def people_of(booking: Booking) -> dict[int, Any]:

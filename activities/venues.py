@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Grant, User
 from accounts.roles import MAY, OF_A_UNIT
 from accounts.scope import grants_of, prefixes
+from activities import telling
 from activities.models import Venue, VenueBooking, VenueSlot
 from records import audit, outbox
 from workflow.telling import tell_holders
@@ -65,7 +66,7 @@ def check(row: VenueBooking, by_desk: bool) -> None:
         raise ValidationError({"starts_at": _("开始时间已经过去了，请填以后的时间。")})
     ahead = (start.date() - timezone.localdate()).days
     if venue.resource and venue.resource.until and start.date() > venue.resource.until:
-        raise ValidationError({"starts_at": _("这个场地共享到 %(day)s，请选这天以前的日期。") % {"day": venue.resource.until}})
+        raise ValidationError({"starts_at": _("这个场地共享到 %(day)s，请选这天以前的日期。") % {"day": telling.on(venue.resource.until)}})
     low, high = (0, YEAR) if by_desk else (venue.lead_days, venue.ahead_days)
     if not low <= ahead <= high:
         days = {"low": low, "high": high}
@@ -76,7 +77,7 @@ def request(row: VenueBooking, by: Any, *, by_desk: bool = False) -> VenueBookin
     """Saves a request with its slots; raises ValidationError in words. What an officer books, the officer approves next."""
     row.asked_by = by
     if (until := paused_until(by)) and not by_desk:
-        raise ValidationError(_("因为三次约了没来，场地预约暂停到 %(day)s。有特殊情况请打电话给中心。") % {"day": until})
+        raise ValidationError(_("因为三次约了没来，场地预约暂停到 %(day)s。有特殊情况请打电话给中心。") % {"day": telling.on(until)})
     check(row, by_desk)
     row.full_clean()
     try:

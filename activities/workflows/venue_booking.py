@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.scope import grants_of
-from activities import venues
+from activities import telling, venues
 from activities.models import VenueBooking
 from workflow.engine import Step, Workflow
 
@@ -64,7 +64,9 @@ def tell_missed(row: VenueBooking, user: Any, data: dict[str, Any]) -> None:
     until = venues.paused_until(row.asked_by)
     words = _("约了场地没有来：%(what)s") % {"what": row}
     body = (
-        _("已经三次，场地预约暂停到 %(day)s。") % {"day": until} if until else _("来不了请提前取消，好让给邻居。半年里三次会暂停 90 天。")
+        _("已经三次，场地预约暂停到 %(day)s。") % {"day": telling.on(until)}
+        if until
+        else _("来不了请提前取消，好让给邻居。半年里三次会暂停 90 天。")
     )
     venues.told(row, words, body)
 

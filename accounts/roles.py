@@ -92,13 +92,14 @@ PEOPLE_DESK = {
     "activities.accept_booking",
     "activities.prefer_booking",
     "activities.checkin_meeting",
-    "activities.hand_over_booking",
     "activities.view_attendance",
-    "activities.view_handover",
     "activities.view_pause",
     "activities.lift_pause",
     "activities.cancel_booking",
 }
+
+#: Who looks after children reads who may collect one and what to mind: the center's people and its township, nobody above.
+CARE_DESK = {"activities.hand_over_booking", "activities.view_handover"}
 
 
 def verbs(nouns: str, *names: str) -> set[str]:
@@ -168,7 +169,7 @@ UNIT_WORK = {
     *VENUE_ANSWER,
 }
 
-VILLAGE_OFFICER = CENTER_VIEW | CENTER_EDIT | ACTIVITY_EDIT | PEOPLE_DESK | WORK_VIEW | VILLAGE_WORK | {"accounts.use_desk"}
+VILLAGE_OFFICER = CENTER_VIEW | CENTER_EDIT | ACTIVITY_EDIT | PEOPLE_DESK | CARE_DESK | WORK_VIEW | VILLAGE_WORK | {"accounts.use_desk"}
 
 #: Everyone who works at a desk may enter /desk/ and the admin site; what they find there is their region's.
 MAY: dict[str, frozenset[str]] = {
@@ -205,6 +206,7 @@ MAY: dict[str, frozenset[str]] = {
         | CENTER_EDIT
         | ACTIVITY_EDIT
         | PEOPLE_DESK
+        | CARE_DESK
         | WORK_VIEW
         | VILLAGE_WORK
         | TOWN_WORK
@@ -216,7 +218,7 @@ MAY: dict[str, frozenset[str]] = {
         CENTER_VIEW
         | WORK_VIEW
         | {"accounts.use_desk", "activities.view_booking", "activities.checkin_meeting", "activities.view_attendance"}
-        | {"activities.hand_over_booking", "activities.view_handover"}
+        | CARE_DESK
     ),
     Role.UNIT_OFFICER: frozenset({"accounts.view_organisation"} | UNIT_WORK),
     Role.PARTNER: frozenset({"accounts.view_organisation"}),
@@ -233,6 +235,7 @@ MAY: dict[str, frozenset[str]] = {
             "activities.view_carenote",
             "activities.change_carenote",
             "activities.vote_poll",
+            *(f"activities.view_{noun}" for noun in ("careprogram", "digest", "brand", "roadshow", "poll")),
             "activities.view_handover",
             "activities.view_venuebooking",
             "activities.cancel_venuebooking",

@@ -4,13 +4,15 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Min, Q, Sum
+from django.db.models import Min, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Region
-from activities.models import Activity, Brand, Digest, DigestItem, Outcome, SharedResource
+from activities.models import Activity, Brand, Digest, DigestItem, Intake, Outcome, SharedResource
+from activities.models.digest import printable
 from records import outbox
+from workflow.telling import tell_holders
 
 #: Stories and coming activities in one column.
 STORIES, COMING = 5, 5
@@ -58,11 +60,16 @@ def stories(code: str, month: date) -> list[dict[str, Any]]:
 
 
 def coming(code: str, month: date) -> list[dict[str, Any]]:
-    """What begins in the month after and still has places, one of each kind first."""
+    """What begins in the month after and can still be booked, the first of each kind."""
     after = month_after(month)
     first = Min("intakes__meetings__starts_at")
     rows = Activity.objects.published().filter(center__region__code__startswith=code, state="published").annotate(first=first)
-    rows = rows.filter(first__gte=timezone.now(), first__date__gte=after, first__date__lt=month_after(after))
+    rows = rows.filter(
+        pk__in=Intake.objects.open().values("activity"),
+        first__gte=timezone.now(),
+        first__date__gte=after,
+        first__date__lt=month_after(after),
+    )
     seen: dict[str, dict[str, Any]] = {}
     for row in rows.select_related("center").order_by("first", "id")[:200]:
         when = timezone.localtime(row.first)  # type: ignore[attr-defined]
@@ -86,21 +93,37 @@ def news(code: str, month: date) -> list[dict[str, Any]]:
     ]
 
 
+def items_of(code: str, month: date) -> list[dict[str, Any]]:
+    return [*numbers(code, month), *stories(code, month), *coming(code, month), *news(code, month)]
+
+
+@outbox.portal_language
+def fill(digest: Digest) -> int:
+    """Replaces a draft's items by what the records say now, but keeps what editors wrote as their own words; returns how many."""
+    with transaction.atomic():
+        digest.items.exclude(kind=Kind.WORDS).delete()
+        items = items_of(digest.region.code, digest.month)
+        for place, item in enumerate(items, 1):
+            DigestItem.objects.create(
+                digest=digest, place=place * 10, **{k: printable(v) if k in ("title", "text") else v for k, v in item.items()}
+            )
+    return len(items)
+
+
 @outbox.portal_language
 def draft(region: Region, month: date) -> Digest | None:
-    """The month's draft with its items; None where it is there already or nothing happened."""
-    if Digest.objects.filter(region=region, month=month).exists():
-        return None
-    code = region.code
-    items = [*numbers(code, month), *stories(code, month), *coming(code, month), *news(code, month)]
-    if not items:
+    """The month's draft with its items; None where it is there already or nothing happened. Those who edit it hear."""
+    if Digest.objects.filter(region=region, month=month).exists() or not items_of(region.code, month):
         return None
     title = _("%(place)s党群服务 %(year)d 年 %(month)d 月") % {"place": region.short_name, "year": month.year, "month": month.month}
     try:
         with transaction.atomic():
             digest = Digest.objects.create(region=region, month=month, title=title[:60])
-            for place, item in enumerate(items, 1):
-                DigestItem.objects.create(digest=digest, place=place * 10, **item)
+            fill(digest)
+            said = _("系统起好了专栏草稿：%(what)s") % {"what": digest}
+            tell_holders(
+                "activities.submit_digest", region.code, "digest", said, "", f"/desk/digests/{digest.pk}/", once=f"draft:{digest.pk}"
+            )
     except IntegrityError:  # the beat's second run was quicker
         return None
     return digest
@@ -108,5 +131,5 @@ def draft(region: Region, month: date) -> Digest | None:
 
 def draft_due() -> int:
     """Drafts last month's column of each district that has none; returns how many."""
-    districts = Region.objects.filter(Q(level=Region.Level.DISTRICT))
+    districts = Region.objects.filter(level=Region.Level.DISTRICT)
     return sum(draft(region, month_before()) is not None for region in districts)

@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Participant, User
-from activities import care, purpose, seats, waiting
-from activities.models import Attendance, Booking, CalendarFeed, CareNote, Handover, IdempotencyKey, Pause, PickupPerson, VenueBooking
+from activities import care, poll, purpose, seats, waiting
+from activities.models import Attendance, Booking, CalendarFeed, CareNote, Handover, IdempotencyKey, Pause, PickupPerson, Poll, VenueBooking
 from activities.workflows.venue_booking import VENUE_BOOKING
 from records import secret
 
@@ -38,17 +38,28 @@ def exported(user: User, people: list[Participant]) -> dict[str, Any]:
         "pauses": list(Pause.objects.filter(participant__in=people).values("participant_id", "starts_on", "ends_on", "state")),
         "pickup_persons": list(pickers.values("participant_id", "name", "relation", "phone", "added_at", "ended_at")),
         "care_notes": [{"participant_id": row.participant_id, **opened(row)} for row in CareNote.objects.filter(participant__in=people)],
-        "handovers": list(days.values("attendance__meeting__starts_at", "in_at", "out_at")),
+        "handovers": [
+            {"in_at": d.in_at, "out_at": d.out_at, "collected": d.collected, "relation": d.person.relation if d.person else d.taken_by}
+            for d in days.select_related("person")
+        ],
+        "votes": voted_in(user),
         "venue_bookings": list(asked.values("venue_id", "starts_at", "ends_at", "people", "purpose", "state", "answer")),
     }
 
 
+def voted_in(user: User) -> list[str]:
+    """The open polls that this number has voted in; for what is kept nowhere."""
+    if not user.phone:
+        return []
+    return list(Poll.objects.filter(voters__digest=poll.digest_of(user)).values_list("title", flat=True))
+
+
 def opened(row: CareNote) -> dict[str, str]:
-    """A note in clear, for its family; empty where no key opens it."""
+    """A note in clear, for its family; said so where no key opens it."""
     try:
         return care.note_of(row.participant)
     except secret.Unreadable:
-        return {}
+        return {"unreadable": "kept, but no key opens it"}
 
 
 def erase_account(user: User) -> None:

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import ConsentRecord, Participant, User
 from activities.models import Booking, CareNote, Handover, Meeting, PickupPerson
+from records.models import Message
 
 KEPT = timedelta(days=365)
 BATCH = 500
@@ -41,24 +42,27 @@ def handovers(before: datetime) -> Any:
 
 
 def care_files(before: datetime) -> Any:
-    """Children whose last place in childcare is over for a year, with a list of who may collect or a note."""
-    live = still_going(before).filter(intake__activity__care__isnull=False).exclude(state="cancelled")
-    noted = CareNote.objects.filter(updated_at__lt=before).values("participant")
-    listed = PickupPerson.objects.filter(added_at__lt=before).values("participant")
-    rows = Participant.objects.filter(Q(pk__in=noted) | Q(pk__in=listed))
-    return rows.exclude(pk__in=live.values("participant")).order_by("id")
+    """Children whose last place in childcare, and last word about it, is over for a year, with a list or a note."""
+    live = still_going(before).filter(intake__activity__care__isnull=False)
+    known = Q(pk__in=CareNote.objects.values("participant")) | Q(pk__in=PickupPerson.objects.values("participant"))
+    return without_fresh(Participant.objects.filter(known), before).exclude(pk__in=live.values("participant")).order_by("id")
 
 
 def children(before: datetime) -> Any:
-    """Children who came to nothing for a year."""
+    """Children who came to nothing, and of whom nobody said anything, for a year."""
     rows = Participant.objects.alive().filter(kind=Participant.Kind.CHILD, created_at__lt=before)
-    # Whoever agreed anew, or keeps a list or a note this year, means to come.
+    return without_fresh(rows, before).exclude(pk__in=still_going(before).values("participant")).order_by("id")
+
+
+def without_fresh(rows: Any, before: datetime) -> Any:
+    """Whoever agreed anew, or keeps a list or a note this year, means to come."""
     agreed = ConsentRecord.objects.in_force().filter(given_at__gte=before)  # type: ignore[attr-defined]
     noted, listed = CareNote.objects.filter(updated_at__gte=before), PickupPerson.objects.filter(added_at__gte=before)
+    days = Handover.objects.filter(attendance__meeting__ends_at__gte=before).values(participant=F("attendance__booking__participant"))
     fresh: Any
-    for fresh in (still_going(before), agreed, noted, listed):
+    for fresh in (agreed, noted, listed, days):
         rows = rows.exclude(pk__in=fresh.values("participant"))
-    return rows.order_by("id")
+    return rows
 
 
 def nobody() -> User:
@@ -88,7 +92,7 @@ def forget_handovers(rows: Any) -> int:
         numbers = list(rows.values_list("pk", flat=True)[:BATCH])
         Handover.objects.filter(pk__in=numbers).delete()
         with connection.cursor() as cursor:
-            cursor.execute("SELECT activities_forget_handovers(%s)", [numbers])
+            cursor.execute("SELECT activities_forget_handovers()")
     return len(numbers)
 
 
@@ -101,3 +105,9 @@ def forget_care(child: Participant) -> None:
         PickupPerson.objects.filter(participant=child).delete()
         purposes = (ConsentRecord.Purpose.CARE, ConsentRecord.Purpose.HEALTH)
         ConsentRecord.objects.in_force().filter(participant=child, purpose__in=purposes).update(withdrawn_at=timezone.now())
+
+
+def forget_messages(before: datetime) -> int:
+    """What the family and the center were told about a child's days."""
+    rows = Message.objects.filter(kind__in=("arrived", "collected", "undone", "late"), created_at__lt=before)
+    return rows.delete()[0]

@@ -1,8 +1,9 @@
 """Personal data go when their purpose ends (个人信息保护法 art. 19, 47): by a beat task each night; a dry run lists what would go."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,6 +12,8 @@ from accounts.models import Guardianship, Participant
 from activities import purpose
 from portal import personal
 from records import audit, outbox
+
+log = logging.getLogger(__name__)
 
 
 class Due(NamedTuple):
@@ -46,27 +49,39 @@ def end(now: datetime | None = None) -> dict[str, int]:
     gone = {"handover": 0, "care file": 0, "booking": 0, "child": 0}
     while number := purpose.forget_handovers(purpose.handovers(before)):
         gone["handover"] += number
-    for child in purpose.care_files(before).iterator(purpose.BATCH):
-        purpose.forget_care(child)
-        gone["care file"] += 1
+    for pk in list(purpose.care_files(before).values_list("pk", flat=True)):
+        gone["care file"] += one_by_one(pk, purpose.care_files(before), purpose.forget_care)
     while rows := list(purpose.bookings(before).select_related("participant")[: purpose.BATCH]):
         gone["booking"] += purpose.anonymise(rows)
-    for child in list(purpose.children(before).select_related("region")):
-        let_go(child)
-        gone["child"] += 1
+    for pk in list(purpose.children(before).values_list("pk", flat=True)):
+        gone["child"] += one_by_one(pk, purpose.children(before), let_go)
+    purpose.forget_messages(before)
     for what, number in gone.items():
         if number:
             audit.write("portal.end_purpose", target_type=what, reason="purpose over", count=number)
     return gone
 
 
+def one_by_one(pk: int, rows: Any, act: Callable[[Participant], None]) -> bool:
+    """Looks again under the child's lock whether it is still due; a fault with one child keeps no other."""
+    try:
+        with transaction.atomic():
+            child = Participant.objects.select_for_update(of=("self",)).select_related("region").get(pk=pk)
+            if not rows.filter(pk=pk).exists():
+                return False
+            act(child)
+    except Exception:
+        log.exception("the purpose of participant %s is over, but letting go failed", pk)
+        return False
+    return True
+
+
 @outbox.portal_language
 def let_go(child: Participant) -> None:
-    """Empties a child's row, ends the guardianships, and tells the guardians, who may register it anew."""
-    with transaction.atomic():
-        ties = list(Guardianship.objects.in_force().filter(participant=child).select_related("user"))
-        personal.erase_participant(child, None)
-        for tie in ties:
-            body = _("一年没有参加服务，孩子的资料已按约定自动删除。以后再来，重新登记一下就好。")
-            outbox.tell(tie.user, "purpose", _("孩子的资料已删除"), body, link="/me/family/", once=f"purpose:{child.pk}")
-            personal.end_tie(tie)
+    """Empties a child's row, ends the guardianships, and tells the guardians, who may register it anew. Inside a transaction."""
+    ties = list(Guardianship.objects.in_force().filter(participant=child).select_related("user"))
+    personal.erase_participant(child, None)
+    for tie in ties:
+        body = _("一年没有参加服务，孩子的资料已按约定自动删除。以后再来，重新登记一下就好。")
+        outbox.tell(tie.user, "purpose", _("孩子的资料已删除"), body, link="/me/family/", once=f"purpose:{child.pk}")
+        personal.end_tie(tie)

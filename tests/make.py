@@ -199,7 +199,7 @@ def activity(
 ) -> Activity:
     """An activity; with ``capacity`` it has one intake with a meeting tomorrow, ``full`` takes all its places."""
     state = {"state": Activity.State.PUBLISHED, "published_at": timezone.now()} if published else {}
-    values = {"center": at or center_of(code), "kind": Activity.Kind.CARE, "title": f"课后托管{number()}"} | state
+    values = {"center": at or center_of(code), "kind": Activity.Kind.CULTURE, "title": f"书画课{number()}"} | state
     made = Activity.objects.create(**(values | fields))
     if capacity or full:
         places = intake(made, capacity=capacity or 1)

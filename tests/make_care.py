@@ -6,7 +6,20 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Participant, User
-from activities.models import Booking, Brand, CareProgram, Digest, DigestItem, Handover, Meeting, PickupPerson, Poll, PollOption, Roadshow
+from activities.models import (
+    Booking,
+    Brand,
+    CareProgram,
+    Digest,
+    DigestItem,
+    Handover,
+    Meeting,
+    PickupPerson,
+    Poll,
+    PollOption,
+    PollTally,
+    Roadshow,
+)
 from centers.models import Center
 from tests import make
 
@@ -20,7 +33,7 @@ def today_at(hour: int, minute: int = 0) -> datetime:
 def care_program(at: Center | None = None, **fields: Any) -> CareProgram:
     """After-school care of a published activity, a class of ten from six to twelve; its term runs from last week on."""
     published = fields.pop("published", True)
-    activity = make.activity(at, published=published)
+    activity = make.activity(at, published=published, kind="care")
     make.intake(activity, min_age=6, max_age=12)
     today = timezone.localdate()
     values = {"kind": "after", "starts_on": today - timedelta(7), "ends_on": today + timedelta(90), "staff": 2}
@@ -92,7 +105,8 @@ def poll(code: str = "330703001", state: str = "announced", options: int = 4, ov
     opens, closes = (now - timedelta(days=8), now - timedelta(days=1)) if over else (now - timedelta(days=1), now + timedelta(days=7))
     values = {"region": make.region(code), "title": f"评选{make.number()}", "opens_at": opens, "closes_at": closes, "choices": 2}
     made = Poll.objects.create(**(values | fields))
-    PollOption.objects.bulk_create([PollOption(poll=made, title=f"项目{n}") for n in range(options)])
+    rows = PollOption.objects.bulk_create([PollOption(poll=made, title=f"项目{n}") for n in range(options)])
+    PollTally.objects.bulk_create([PollTally(option=row) for row in rows] if state in ("announced", "published") else [])
     Poll.objects.filter(pk=made.pk).update(state=state)
     made.refresh_from_db()
     return made

@@ -54,6 +54,8 @@ class Noun:
     links: tuple[tuple[Any, str], ...] = field(default=())
     #: In the in-tray these rows are one line with their count, which leads here.
     tray_link: str = ""
+    #: Townships and districts have such rows of their own: whoever may take a step has the turn, at whatever level.
+    every_level: bool = False
 
     @property
     def columns(self) -> Register:

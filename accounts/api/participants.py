@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -79,7 +80,7 @@ class ParticipantViewSet(CreateMixin, UpdateMixin, ScopedViewSet):
         serializer.save()  # ``families.add`` makes the row the user's own, or an elder of their region, and audits it
 
     @extend_schema(
-        request=inline_serializer("Consent", {"purpose": serializers.ChoiceField(choices=ConsentRecord.Purpose.choices)}),
+        request=inline_serializer("Consent", {"purpose": serializers.ChoiceField(choices=consents.BY_BUTTON)}),
         responses={201: inline_serializer("ConsentGiven", {"purpose": serializers.CharField(), "version": serializers.CharField()})},
     )
     @action(detail=True, methods=["post"])
@@ -89,7 +90,9 @@ class ParticipantViewSet(CreateMixin, UpdateMixin, ScopedViewSet):
         self.get_queryset = lambda: rows  # type: ignore[method-assign]
         participant = self.get_object()
         data = request.data if isinstance(request.data, dict) else {}
-        purpose = serializers.ChoiceField(choices=ConsentRecord.Purpose.choices).run_validation(data.get("purpose"))
+        purpose = serializers.ChoiceField(choices=consents.BY_BUTTON).run_validation(data.get("purpose"))
+        if purpose == ConsentRecord.Purpose.CARE and not rows.filter(rows.own(request.user), pk=participant.pk).exists():
+            raise PermissionDenied  # the agreement on childcare is a guardian's own
         given = consents.record(participant, request.user, purpose, ConsentRecord.Channel.API)
         return Response({"purpose": given.purpose, "version": given.version}, status=201)
 

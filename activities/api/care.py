@@ -4,7 +4,6 @@ from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -47,7 +46,6 @@ class CareProgramViewSet(CreateMixin, UpdateMixin, ScopedViewSet):
     """Terms of childcare; places and enrolments are the activity's intakes and bookings."""
 
     model = CareProgram
-    public = True
     http_method_names = ["get", "post", "patch", "head", "options"]
     serializer_class = CareProgramSerializer
     filterset_class = CareProgramFilters
@@ -92,9 +90,8 @@ class PickupPersonViewSet(CreateMixin, ScopedViewSet):
     def end(self, request: Request, pk: str) -> Response:
         """Takes the person off the list, from now on; twice is harmless."""
         row = self.get_object()
-        if row.ended_at is None:
-            row.ended_at = timezone.now()
-            row.save()
+        care.take_off(request.user, row)
+        row.refresh_from_db()
         return Response(self.get_serializer(row).data)
 
 
@@ -112,7 +109,7 @@ class HandoverSerializer(ScopedSerializer):
         read_only_fields = fields
 
     def get_collected(self, row: Handover) -> str:
-        return "guardian" if row.guardian_id else "person" if row.person_id else "called" if row.agreed_by_id else ""
+        return row.collected
 
 
 class HandoverFilters(django_filters.FilterSet):
@@ -130,10 +127,15 @@ class ArriveSerializer(serializers.Serializer[Any]):
 
 
 class LeaveSerializer(ArriveSerializer):
-    """``who``: as ``kind`` says, an account (``guardian``, ``called``) or somebody on the list (``person``)."""
+    """``who``: as ``kind`` says, an account (``guardian``, ``called``) or somebody on the list (``person``).
+
+    ``called`` asks for ``taken_by`` (who came), and takes ``who`` 0 for a child whose guardians have no account.
+    """
 
     kind = serializers.ChoiceField(choices=["guardian", "person", "called"])
-    who = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    who = serializers.IntegerField(min_value=0, max_value=2**63 - 1)
+    taken_by = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    at = serializers.DateTimeField(required=False)
 
 
 class HandoverViewSet(ScopedViewSet):
@@ -171,5 +173,6 @@ class HandoverViewSet(ScopedViewSet):
         data = LeaveSerializer(data=request.data)
         data.is_valid(raise_exception=True)
         known = data.validated_data
-        row = care.leave(request.user, *self.day(request, known), known["kind"], known["who"])
+        who = care.Collected(known["kind"], known["who"], known.get("taken_by", ""))
+        row = care.leave(request.user, *self.day(request, known), who, known.get("at"))
         return Response(self.get_serializer(row).data)

@@ -4,7 +4,7 @@ from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Prefetch
+from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -48,7 +48,6 @@ class DigestViewSet(StepsMixin, ScopedViewSet):
     """A month's column each; ``steps/`` sends it to be checked and publishes it."""
 
     model = Digest
-    public = True
     serializer_class = DigestSerializer
     filterset_class = DigestFilters
     search_fields = ["title"]
@@ -95,7 +94,6 @@ class BrandViewSet(StepsMixin, CreateMixin, UpdateMixin, ScopedViewSet):
     """Brands; ``steps/`` nominates and recognises."""
 
     model = Brand
-    public = True
     http_method_names = ["get", "post", "patch", "head", "options"]
     serializer_class = BrandSerializer
     filterset_class = BrandFilters
@@ -122,8 +120,8 @@ class PollSerializer(ScopedSerializer):
 
     @extend_schema_field(PollOptionSerializer(many=True))
     def get_options(self, row: Poll) -> list[dict[str, Any]]:
-        told, rows = row.state == "published", row.options.all()
-        return [{"id": o.pk, "title": o.title, "summary": o.summary, "votes": getattr(o, "votes", 0) if told else None} for o in rows]
+        told = row.state == "published"
+        return [{"id": o.pk, "title": o.title, "summary": o.summary, "votes": o.votes if told else None} for o in row.options.all()]
 
 
 class PollFilters(django_filters.FilterSet):
@@ -142,21 +140,16 @@ class PollViewSet(StepsMixin, ScopedViewSet):
     """Polls: advisory, one secret vote for each verified phone; they never feed a star."""
 
     model = Poll
-    public = True
     serializer_class = PollSerializer
     filterset_class = PollFilters
     search_fields = ["title"]
     ordering_fields = ["id", "opens_at"]
 
     def tuned(self, rows: Any) -> Any:
-        return rows.prefetch_related(Prefetch("options", PollOption.objects.annotate(votes=Count("ballots")).order_by("id")))
+        return rows.prefetch_related(Prefetch("options", PollOption.objects.select_related("tally").order_by("id")))
 
     def verb(self) -> str:
         return "vote" if self.action == "vote" else super().verb()
-
-    def get_queryset(self) -> Any:
-        user = self.request.user
-        return self.tuned(Poll.objects.all().visible(user)) if self.action == "vote" else super().get_queryset()
 
     @extend_schema(request=VoteSerializer, responses=PollSerializer)
     @action(detail=True, methods=["post"])

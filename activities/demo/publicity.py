@@ -1,6 +1,6 @@
 """The column, brands, roadshows and polls of the demonstration."""
 
-import uuid
+from collections import Counter
 from datetime import date, datetime, time, timedelta
 from random import Random
 
@@ -10,7 +10,8 @@ from accounts.demo import People
 from accounts.models import Region, User
 from activities import digest
 from activities.demo.program import PILOT
-from activities.models import Brand, Digest, Poll, PollBallot, PollOption, PollVoter, Roadshow
+from activities.models import Brand, Digest, Poll, PollOption, PollTally, PollVoter, Roadshow
+from activities.poll import digest_of
 from centers.models import Center
 
 #: 15 recognised in 2024 (the report's figure); the rest was not recognised, waits, is a draft, came later or ended.
@@ -73,13 +74,11 @@ def vote(rng: Random, poll: Poll, state: str, voters: list[User]) -> None:
     poll.save()
     options = PollOption.objects.bulk_create([PollOption(poll=poll, title=name, summary=words) for name, words in BRANDS[:12]])
     Poll.objects.filter(pk=poll.pk).update(state=state)
-    PollVoter.objects.bulk_create([PollVoter(poll=poll, user=user) for user in voters], 1000)
+    if state == "announced":
+        PollVoter.objects.bulk_create([PollVoter(poll=poll, digest=digest_of(user)) for user in voters], 1000)
     weights = [rng.random() + 0.2 for _option in options]
-    ballots = []
-    for _user in voters:
-        chosen = {option.pk: option for option in rng.choices(options, weights, k=rng.randint(1, 3))}
-        ballots += [PollBallot(id=uuid.UUID(int=rng.getrandbits(128), version=4), option=option) for option in chosen.values()]
-    PollBallot.objects.bulk_create(ballots, 1000)
+    votes = Counter(option for _user in voters for option in set(rng.choices(range(len(options)), weights, k=rng.randint(1, 3))))
+    PollTally.objects.bulk_create([PollTally(option=option, votes=votes[n]) for n, option in enumerate(options)])
 
 
 def columns(regions: dict[str, Region], people: People) -> int:

@@ -190,15 +190,17 @@ class BookForForm(forms.Form):
     birthday = forms.DateField(label=_("出生日期"), required=False, widget=DateInput())
     phone = forms.CharField(label=_("家里能接的电话"), max_length=30, required=False, help_text=_("没有就留空。"))
     wait = forms.BooleanField(label=_("满了就替他排队候补"), required=False)
+    answer = forms.CharField(max_length=200, required=False)
     by_phone = forms.BooleanField(label=_("是打电话来约的"), required=False)
     whole = forms.BooleanField(label=_("这个活动还能约的日子都约上"), required=False)
     consent = forms.BooleanField(
         label=_("已经口头告知个人信息用途，本人（或家属）同意"), error_messages={"required": _("请先口头告知并征得同意，再勾选。")}
     )
 
-    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: Any, question: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["participant"].queryset = people  # type: ignore[attr-defined]
+        self.fields["answer"].label = question
 
     def clean_phone(self) -> str:
         return normal(self.cleaned_data["phone"]) if self.cleaned_data["phone"] else ""

@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.base import DateInput, LocalDateTimeInput, ScopedModelForm
 from accounts.models import Region
+from activities import digest
 from activities.models import Brand, Digest, DigestItem, Poll, PollOption, Roadshow
+from activities.models.digest import printable
 from centers.models import Center
 
 
@@ -36,6 +38,13 @@ class DigestForm(OfRegionForm):
         fields = ["region", "month", "title", "lead"]
         widgets = {"month": DateInput(), "lead": forms.Textarea(attrs={"rows": 4})}
 
+    def save(self, commit: bool = True) -> Any:
+        """With the items that the month's records give."""
+        row = super().save(commit)
+        digest.fill(row)
+        row.editors.add(self.user)
+        return row
+
 
 class DigestEditForm(ScopedModelForm):
     class Meta:
@@ -43,10 +52,24 @@ class DigestEditForm(ScopedModelForm):
         fields = ["title", "lead"]
         widgets = {"lead": forms.Textarea(attrs={"rows": 4})}
 
+    def save(self, commit: bool = True) -> Any:
+        """The title and the lead alone, so that a step taken meanwhile stays; who changed them can't check them."""
+        if not Digest.objects.filter(pk=self.instance.pk, state="draft").update(title=self.instance.title, lead=self.instance.lead):
+            raise forms.ValidationError(_("有人刚刚送审了，不能再改。要改请先退回。"))
+        self.instance.editors.add(self.user)
+        return self.instance
+
+
+class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        return data | {name: printable(data[name]) for name in ("title", "text") if data.get(name)}
+
 
 ItemFormSet = forms.inlineformset_factory(
     Digest,
     DigestItem,
+    form=ItemForm,
     fields=["kept", "kind", "place", "title", "text"],
     widgets={"text": forms.Textarea(attrs={"rows": 3})},
     extra=1,
@@ -110,6 +133,9 @@ class PollForm(OfRegionForm):
         return found
 
     def save(self, commit: bool = True) -> Any:
+        known = Poll.objects.select_for_update(no_key=True).filter(pk=self.instance.pk).first() if self.instance.pk else None
+        if known and known.state != Poll.State.DRAFT:
+            raise forms.ValidationError(_("有人刚刚公布了，不能再改。"))
         poll = super().save(commit)
         lines = self.cleaned_data["lines"]
         if [(o.title, o.summary) for o in poll.options.all()] != lines:

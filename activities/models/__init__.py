@@ -9,7 +9,7 @@ from activities.models.feed import CalendarFeed
 from activities.models.handover import CareNote, Handover, PickupPerson
 from activities.models.intake import Intake, Meeting
 from activities.models.outcome import Outcome
-from activities.models.poll import Poll, PollBallot, PollOption, PollVoter
+from activities.models.poll import Poll, PollOption, PollTally, PollVoter
 from activities.models.survey import Survey, SurveyAnswer
 from activities.models.venue import SharedResource, Venue, VenueBooking, VenueSlot
 
@@ -32,8 +32,8 @@ __all__ = [
     "Pause",
     "PickupPerson",
     "Poll",
-    "PollBallot",
     "PollOption",
+    "PollTally",
     "PollVoter",
     "Roadshow",
     "SharedResource",

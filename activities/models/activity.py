@@ -1,5 +1,6 @@
 """Activities: what a center offers."""
 
+from collections import Counter
 from datetime import date, timedelta
 
 import pghistory
@@ -179,8 +180,14 @@ class Activity(models.Model):
         return self.people_with(0)
 
     def people_with(self, more: int) -> int:
-        """``people`` if there were so many more places."""
-        return max(self.expected, sum(intake.capacity for intake in self.intakes.all()) + more)
+        """``people`` if there were so many more places: of the day with the most (lunches of a week are not one crowd)."""
+        busiest: Counter[date] = Counter()
+        undated = 0
+        for intake in self.intakes.all():
+            days = {timezone.localdate(meeting.starts_at) for meeting in intake.meetings.all()}
+            undated += 0 if days else intake.capacity
+            busiest.update(dict.fromkeys(days, intake.capacity))
+        return max(self.expected, max(busiest.values(), default=0) + undated + more)
 
     @property
     def review_needed(self) -> str:

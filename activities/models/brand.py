@@ -1,5 +1,7 @@
 """Brands and 一社一品 roadshows: what a center is known for; nominated, shown, recognised, listed."""
 
+from typing import Any
+
 import pghistory
 from django.conf import settings
 from django.db import models
@@ -14,6 +16,10 @@ from records import data_class
 class RoadshowQuerySet(ScopedQuerySet["Roadshow"]):
     def published(self) -> "RoadshowQuerySet":
         return self.all()  # type: ignore[return-value]
+
+    def own(self, user: Any) -> Q:
+        """Everybody may read all."""
+        return Q(pk__isnull=False)
 
 
 @pghistory.track()
@@ -46,10 +52,14 @@ class Roadshow(models.Model):
 
 class BrandQuerySet(ScopedQuerySet["Brand"]):
     region_lookup = "center__region__code"
-    changed_in = ("draft", "nominated")
+    changed_in = ("draft", "declined")  # what the district reads is what it recognises
 
     def published(self) -> "BrandQuerySet":
-        return self.filter(state="recognised")  # type: ignore[return-value]
+        return self.filter(self.own(None))  # type: ignore[return-value]
+
+    def own(self, user: Any) -> Q:
+        """What everybody may read: recognised ones of centers that are public."""
+        return Q(state="recognised", center__published_at__isnull=False)
 
 
 @pghistory.track()

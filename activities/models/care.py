@@ -27,6 +27,10 @@ class CareProgramQuerySet(ScopedQuerySet["CareProgram"]):
     def published(self) -> "CareProgramQuerySet":
         return self.filter(activity__state__in=SHOWN, activity__center__published_at__isnull=False)  # type: ignore[return-value]
 
+    def own(self, user: Any) -> Q:
+        """What everybody may read."""
+        return Q(activity__state__in=SHOWN, activity__center__published_at__isnull=False)
+
     def running(self, day: date | None = None) -> "CareProgramQuerySet":
         """Published, its term under way."""
         on = day or timezone.localdate()
@@ -86,7 +90,8 @@ class CareProgram(models.Model):
                 name="filed",
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 when=pgtrigger.After,
-                func=FILED.format(activity="NEW.activity_id"),
+                func="PERFORM 1 FROM activities_activity WHERE id = NEW.activity_id FOR NO KEY UPDATE;"  # or both pass at once
+                + FILED.format(activity="NEW.activity_id"),
             )
         ]
 
@@ -98,6 +103,8 @@ class CareProgram(models.Model):
             raise ValidationError({"ends_on": _("一个学期不超过 200 天；新学期请另开一个。")})
         if not self.activity_id:
             return
+        if self.pk and CareProgram.objects.filter(pk=self.pk).exclude(activity=self.activity_id).exists():
+            raise ValidationError({"activity": _("托管班不能换到别的活动上。")})
         if self.activity.kind != Activity.Kind.CARE:
             raise ValidationError(_("只有“托管照护”类的活动能设托管班。"))
         if self.activity.state == "published" and (words := self.unready()):
@@ -127,12 +134,28 @@ class CareProgram(models.Model):
         return self.ratio > RATIO
 
 
+UNDER_THREE = _("收 3 岁以下孩子的（包括没有填最小年龄的托管照护），请先点“托管班”，选“3 岁以下托育”，填好备案号；不收就把最小年龄填成 3。")
+
+
+def under_three(intake: Any) -> bool:
+    """Whether a child under three could have a place."""
+    return intake.min_age is None or intake.min_age < 3
+
+
 def check_class(intake: Any, program: CareProgram) -> None:
     """A class of at most 40, with a least age; under three only where the program is for them."""
     if intake.capacity > CLASS_LIMIT:
         raise ValidationError(_("托管班每班最多 %(n)d 个孩子；人多请分成几个班。") % {"n": CLASS_LIMIT})
     early = program.kind == CareProgram.Kind.EARLY_YEARS
-    if not early and (intake.min_age is None or intake.min_age < 3):
+    if not early and under_three(intake):
         raise ValidationError(_("请把最小年龄填成 3 岁或以上；收 3 岁以下的，托管类型要选“3 岁以下托育”。"))
     if early and (intake.max_age is None or intake.max_age > 3):
         raise ValidationError(_("3 岁以下托育的最大年龄请填 2 或 3。"))
+
+
+def check_children(intake: Any) -> None:
+    """The rules of a childcare class; without a program, no published childcare takes the under-threes."""
+    if program := getattr(intake.activity, "care", None):
+        check_class(intake, program)
+    elif intake.activity.kind == Activity.Kind.CARE and intake.activity.state == "published" and under_three(intake):
+        raise ValidationError({"min_age": UNDER_THREE})

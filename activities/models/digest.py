@@ -1,8 +1,10 @@
 """The month's column: drafted from approved facts, edited, checked by a second person, published (DOMAIN §2.11)."""
 
+import unicodedata
 from typing import Any
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -14,11 +16,20 @@ from accounts.scope import Scope, ScopedQuerySet
 from records import data_class
 
 
+def printable(text: str) -> str:
+    """Without control characters, which come along from a word processor and which no feed can hold."""
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
+
+
 class DigestQuerySet(ScopedQuerySet["Digest"]):
     changed_in = ("draft",)
 
     def published(self) -> "DigestQuerySet":
         return self.filter(state="published")  # type: ignore[return-value]
+
+    def own(self, user: Any) -> Q:
+        """What everybody may read."""
+        return Q(state="published")
 
 
 @pghistory.track()
@@ -41,6 +52,7 @@ class Digest(models.Model):
     edited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("编辑人")
     )
+    editors = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+", editable=False, verbose_name=_("改过的人"))
     checked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("审校人")
     )
@@ -77,6 +89,7 @@ class Digest(models.Model):
     def clean(self) -> None:
         if self.month and not 2000 <= self.month.year <= 2199:
             raise ValidationError({"month": _("年份不对，请检查后再填。")})
+        self.title, self.lead = printable(self.title), printable(self.lead)
 
     @property
     def chosen(self) -> list["DigestItem"]:
@@ -98,7 +111,7 @@ class DigestItem(models.Model):
     class Kind(models.TextChoices):
         NUMBERS = "numbers", _("这个月")
         STORY = "story", _("办得好的")
-        COMING = "coming", _("下个月来玩")
+        COMING = "coming", _("接下来可以参加")
         RESOURCE = "resource", _("新添的场地")
         BRAND = "brand", _("服务品牌")
         WORDS = "words", _("编者的话")
@@ -122,11 +135,26 @@ class DigestItem(models.Model):
                 condition=~Q(title="") | ~Q(text=""), name="digest_item_says_something", violation_error_message=_("标题和内容至少写一样。")
             )
         ]
+        triggers = [
+            pgtrigger.Trigger(  # what was sent to be checked stays as it was sent, whoever writes
+                name="frozen_once_sent",
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                when=pgtrigger.Before,
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM activities_digest WHERE id = COALESCE(NEW.digest_id, OLD.digest_id) AND state <> 'draft' FOR SHARE
+                    ) THEN
+                        RAISE EXCEPTION 'the column was sent' USING ERRCODE = '23514', CONSTRAINT = 'digest_item_frozen';
+                    END IF;
+                    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title or self.text[:20]
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.digest.state != Digest.State.DRAFT:
+    def clean(self) -> None:
+        if self.digest_id and self.digest.state != Digest.State.DRAFT:
             raise ValidationError(_("送审以后不能再改。要改请先退回。"))
-        super().save(*args, **kwargs)

@@ -118,7 +118,7 @@ class HandoverQuerySet(ScopedQuerySet["Handover"]):
         return self.filter(out_at__gt=F("attendance__meeting__ends_at") + GRACE)  # type: ignore[return-value]
 
 
-@pghistory.track()
+@pghistory.track(exclude=["taken_by"])
 class Handover(models.Model):
     """A child's day: when it came, when it left and with whom: a guardian, somebody on the list, or whom a called guardian named."""
 
@@ -142,6 +142,7 @@ class Handover(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", editable=False,
         verbose_name=_("打电话同意的监护人"),
     )  # fmt: skip
+    taken_by = models.CharField(_("不在名单上的人（关系、姓）"), max_length=40, blank=True, editable=False)
 
     objects = HandoverQuerySet.as_manager()
 
@@ -156,12 +157,12 @@ class Handover(models.Model):
                 violation_error_message=_("接走早于送到。"),
             ),
             models.CheckConstraint(
-                condition=Q(out_at=None, out_by=None, guardian=None, person=None, agreed_by=None)
+                condition=Q(out_at=None, out_by=None, guardian=None, person=None, agreed_by=None, taken_by="")
                 | Q(out_at__isnull=False, out_by__isnull=False)
                 & (
-                    Q(guardian__isnull=False, person=None, agreed_by=None)
-                    | Q(guardian=None, person__isnull=False, agreed_by=None)
-                    | Q(guardian=None, person=None, agreed_by__isnull=False)
+                    Q(guardian__isnull=False, person=None, agreed_by=None, taken_by="")
+                    | Q(guardian=None, person__isnull=False, agreed_by=None, taken_by="")
+                    | Q(guardian=None, person=None) & ~Q(taken_by="")
                 ),
                 name="handover_has_one_collector",
                 violation_error_message=_("接走要写明是谁接的，只能有一位。"),
@@ -179,3 +180,8 @@ class Handover(models.Model):
     @property
     def late(self) -> bool:
         return self.out_at is not None and self.out_at > self.attendance.meeting.ends_at + GRACE
+
+    @property
+    def collected(self) -> str:
+        """``guardian``, ``person`` (on the list), ``called`` (named by a guardian on the telephone), or "" while the child is here."""
+        return "guardian" if self.guardian_id else "person" if self.person_id else "called" if self.taken_by else ""

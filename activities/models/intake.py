@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.scope import Scope, ScopedQuerySet
 from activities.models.activity import SHOWN
-from activities.models.care import check_class
+from activities.models.care import check_children
 from records import data_class
 
 
@@ -174,8 +174,8 @@ class Intake(models.Model):
         known = Intake.objects.filter(pk=self.pk, activity=self.activity_id).values_list("capacity", flat=True).first() if self.pk else None
         if self.activity_id and self.capacity and self.capacity > (known or 0):
             self.activity.check_more_people(self.capacity - (known or 0))
-        if self.activity_id and self.capacity and (program := getattr(self.activity, "care", None)):
-            check_class(self, program)
+        if self.activity_id and self.capacity:
+            check_children(self)
         draw = getattr(self, "draw", None) if self.pk else None
         if draw and not draw.closed_at and self.closes_at and draw.draws_on <= timezone.localdate(self.closes_at):
             raise ValidationError({"closes_at": _("开奖要在截止预约的第二天或以后，这样截止前谁也不知道号码。")})

@@ -5,11 +5,10 @@ from typing import Any
 
 import pghistory
 import pgtrigger
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +22,10 @@ class PollQuerySet(ScopedQuerySet["Poll"]):
 
     def published(self) -> "PollQuerySet":
         return self.filter(state__in=("announced", "published"))  # type: ignore[return-value]
+
+    def own(self, user: Any) -> Q:
+        """What everybody may read."""
+        return Q(state__in=("announced", "published"))
 
     def open(self, at: datetime | None = None) -> "PollQuerySet":
         """Those that take votes at this moment (the named queryset of ``Poll.open``)."""
@@ -87,8 +90,8 @@ class PollOptionQuerySet(ScopedQuerySet["PollOption"]):
     region_lookup = "poll__region__code"
 
     def counted(self) -> "PollOptionQuerySet":
-        """Annotates ``votes``."""
-        return self.annotate(votes=Count("ballots")).order_by("-votes", "id")  # type: ignore[return-value]
+        """With their tallies, the best liked first."""
+        return self.select_related("tally").order_by("-tally__votes", "id")  # type: ignore[return-value]
 
 
 @pghistory.track()
@@ -132,42 +135,45 @@ class PollOption(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def votes(self) -> int:
+        return self.tally.votes if hasattr(self, "tally") else 0
+
     def clean(self) -> None:
         if self.poll_id and self.poll.state != Poll.State.DRAFT:
             raise ValidationError(_("公布以后不能再改评选项目。"))
 
 
-class PollVoter(models.Model):
-    """That an account has voted; not for what."""
+class PollTally(models.Model):
+    """How many voted for an option: a count and nothing else, so that no row leads from a vote to who gave it."""
 
-    data_class = data_class.PERSONAL
+    data_class = data_class.INTERNAL
 
-    poll = models.ForeignKey(Poll, models.CASCADE, related_name="voters")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    option = models.OneToOneField(PollOption, models.CASCADE, related_name="tally")
+    votes = models.PositiveIntegerField(default=0)
 
     class Meta:
-        verbose_name = _("已投票的人")
-        verbose_name_plural = _("已投票的人")
-        constraints = [
-            models.UniqueConstraint(fields=["poll", "user"], name="poll_one_vote", violation_error_message=_("您已经投过了，谢谢。"))
-        ]
+        verbose_name = _("票数")
+        verbose_name_plural = _("票数")
 
     def __str__(self) -> str:
         return f"#{self.pk}"
 
 
-class PollBallot(models.Model):
-    """A vote for an option: no account, no time. Rows of one voter are written in random order among others' numbers."""
+class PollVoter(models.Model):
+    """That a telephone number has voted, as a keyed digest: an account made anew has no second vote. Gone with the result."""
 
-    data_class = data_class.INTERNAL
+    data_class = data_class.PERSONAL
 
-    option = models.ForeignKey(PollOption, models.CASCADE, related_name="ballots")
-    #: Random, so that the order of the rows tells nothing.
-    id: Any = models.UUIDField(primary_key=True, editable=False)
+    poll = models.ForeignKey(Poll, models.CASCADE, related_name="voters")
+    digest = models.CharField(max_length=64)
 
     class Meta:
-        verbose_name = _("选票")
-        verbose_name_plural = _("选票")
+        verbose_name = _("已投票的号码")
+        verbose_name_plural = _("已投票的号码")
+        constraints = [
+            models.UniqueConstraint(fields=["poll", "digest"], name="poll_one_vote", violation_error_message=_("您已经投过了，谢谢。"))
+        ]
 
     def __str__(self) -> str:
-        return "#"
+        return f"#{self.pk}"

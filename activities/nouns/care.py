@@ -11,7 +11,7 @@ def collector(row: Handover) -> str:
     """What the collector is to the child, never a name."""
     if row.person:
         return row.person.relation
-    return str(_("监护人")) if row.guardian_id else str(_("打电话问过监护人")) if row.agreed_by_id else ""
+    return str(_("监护人")) if row.guardian_id else str(_("打电话问过监护人")) if row.taken_by else ""
 
 
 PROGRAMS = register(

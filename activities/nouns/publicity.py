@@ -1,5 +1,6 @@
 """The column, brands, roadshows and polls at the desk."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -97,6 +98,7 @@ noun(
         more=digest_parts,
         template="activities/digest_desk.html",
         due=lambda row: timezone.localdate(row.created_at).replace(day=10) if row.state != "published" else None,
+        every_level=True,
         icon="list",
         empty=_("还没有专栏。每月 1 日系统会按上个月的记录起好草稿。"),
     )
@@ -112,6 +114,7 @@ noun(
         filters=(by_state(Brand, _("状态")), by_town("center__region__code", _("镇街"))),
         joins=("center", "organisation", "roadshow"),
         ordering=("-id",),
+        due=lambda row: timezone.localdate(row.created_at) + timedelta(30) if row.state == "nominated" else None,
         icon="star",
         empty=_("还没有服务品牌。中心有拿得出手的服务，就推荐上来。"),
     )
@@ -124,7 +127,13 @@ noun(
         "roadshows",
         form=RoadshowForm,
         joins=("region",),
+        prefetch=("brands__center",),
         ordering=("-held_on", "id"),
+        facts=lambda r: [
+            (_("哪一天"), r.held_on),
+            (_("地点"), r.place),
+            (_("服务品牌"), "\n".join(f"{b.center.short_name} · {b.name}" for b in r.brands.all())),
+        ],
         icon="route",
         empty=_("还没有路演。"),
     )
@@ -140,6 +149,8 @@ noun(
         joins=("region",),
         prefetch=("options",),
         ordering=("-opens_at", "-id"),
+        due=lambda row: timezone.localdate(row.closes_at if row.state == "announced" else row.opens_at),
+        every_level=True,
         facts=lambda p: [
             (_("说明"), p.lead),
             (_("开始投票"), p.opens_at),

@@ -78,4 +78,5 @@ class ActivityDetailView(DetailView):
         several = len([i for i in intakes if i.phase == "open"]) > 1
         family = own(self.request.user) if several and self.request.user.is_authenticated else None
         outcome = Outcome.objects.published().filter(activity=self.object.pk).first()
-        return super().get_context_data(intakes=intakes, family=family, outcome=outcome, **kwargs)
+        question = next((i.question for i in intakes if i.phase == "open" and i.question), "")
+        return super().get_context_data(intakes=intakes, family=family, outcome=outcome, question=question, **kwargs)

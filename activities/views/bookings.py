@@ -184,7 +184,8 @@ class SeriesView(LoginRequiredMixin, View):
         if request.POST.get("chosen") and not chosen:
             messages.error(request, _("请至少选一天。"))
             return redirect("activity_detail", pk=pk)
-        for one in series.book_all(request.user, activity, int(person), set(chosen) if chosen else None):
+        answer = request.POST.get("answer", "").replace("\x00", "")[:200].strip()
+        for one in series.book_all(request.user, activity, int(person), set(chosen) if chosen else None, answer=answer):
             say = messages.success if one.booking else messages.warning
             say(request, f"{one.intake}：{one.words}")
         return redirect("me_bookings")

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import CreateView, DetailView, FormView, View
 
@@ -53,6 +52,7 @@ class MyCareView(ScopedMixin, DetailView):
             people=PickupPerson.objects.listed().filter(participant=child),
             note=note,
             unreadable=unreadable,
+            kept=CareNote.objects.filter(participant=child).exists(),
             sealable=secret.ready(),
             agreement=consents.TEXTS[consents.Purpose.CARE],
             agreed=None if care.lacking(child) else given,
@@ -93,8 +93,7 @@ class PickupEndView(ScopedMixin, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         rows = PickupPerson.objects.listed()
         row = get_object_or_404(rows.filter(rows.own(request.user)), pk=pk)
-        row.ended_at = timezone.now()
-        row.save()
+        care.take_off(request.user, row)
         messages.success(request, _("已取消，从现在起不能再接孩子。"))
         return redirect("me_care", pk=row.participant_id)
 
@@ -108,6 +107,10 @@ class NoteView(ScopedMixin, FormView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.user.is_authenticated:
             self.child = child_of(request, kwargs["pk"])
+            if request.method == "POST" and request.POST.get("forget"):
+                care.withdraw_note(request.user, self.child)
+                messages.success(request, _("已撤回同意，内容已删除。"))
+                return redirect("me_care", pk=self.child.pk)
             if not secret.ready():
                 messages.error(request, _("这里还不能保存健康信息，请打电话告诉中心。"))
                 return redirect("me_care", pk=self.child.pk)

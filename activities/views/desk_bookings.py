@@ -133,7 +133,7 @@ class BookForView(ScopedMixin, FormView):
         return rows.filter(pk__in=list(found.order_by("id").values_list("pk", flat=True)[:20]))
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "people": self.people()}
+        return {**super().get_form_kwargs(), "people": self.people(), "question": self.intake.question}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         text = self.request.GET.get("q") or self.request.POST.get("q") or ""
@@ -149,12 +149,12 @@ class BookForView(ScopedMixin, FormView):
     def form_valid(self, form: BookForForm) -> HttpResponse:
         data = form.cleaned_data
         try:
+            channel = Booking.Channel.CALL if data["by_phone"] else Booking.Channel.DESK
+            how: dict[str, Any] = {"channel": channel, "consented": True, "wait": data["wait"], "answer": data["answer"]}
             with transaction.atomic():
                 person = data["participant"] or self.new_elder(data)
-                channel = Booking.Channel.CALL if data["by_phone"] else Booking.Channel.DESK
-                how: dict[str, Any] = {"channel": channel, "consented": True, "wait": data["wait"]}
                 booking = seats.book(self.request.user, self.intake.pk, person.pk, **how)
-                others = self.others(person.pk, how) if data["whole"] else []
+            others = self.others(person.pk, how) if data["whole"] else []
         except Refused as error:
             form.add_error(None, str(error.detail))
             return self.render_to_response(self.get_context_data(form=form), status=409)

@@ -1,10 +1,12 @@
 """Childcare at the desk: the term's program, today's classes, one child's coming and going."""
 
+from datetime import datetime, time
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -53,7 +55,9 @@ class ClassesView(ScopedMixin, ListView):
         today = timezone.localdate()
         rows = Meeting.objects.allowed(self.request.user, "checkin").filter(starts_at__date=today, intake__activity__care__isnull=False)
         joins = ("intake__activity__center__region", "intake__activity__care")
-        return rows.filter(intake__activity__state="published").select_related(*joins).order_by("starts_at", "id")[:200]
+        here = Handover.objects.filter(out_at=None).values("attendance__meeting")  # called off, and a child is still here
+        rows = rows.filter(Q(intake__activity__state="published") | Q(pk__in=here))
+        return rows.select_related(*joins).order_by("starts_at", "id")[:200]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -87,8 +91,9 @@ class ClassView(ScopedMixin, DetailView):
         today = timezone.localdate(meeting.starts_at) == timezone.localdate()
         program = meeting.intake.activity.care
         return super().get_context_data(
-            meeting=meeting, activity=meeting.intake.activity, program=program, children=children, today=today, **kwargs
-        )
+            meeting=meeting, activity=meeting.intake.activity, program=program, children=children, today=today,
+            open=care.open_to_officers(meeting), **kwargs,
+        )  # fmt: skip
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         meeting = self.get_object()
@@ -109,7 +114,7 @@ def child_in(request: HttpRequest, meeting: Any, number: str) -> Any:
 
 
 class ChildView(ScopedMixin, View):
-    """One child: who may collect it, in full, and what to mind on request. Opening the page is logged."""
+    """One child: who may collect it, in full, and what to mind on request; for a week. Whenever it is shown it is logged."""
 
     model, action, desk = Booking, "hand_over", True
     template_name = "activities/desk_care_child.html"
@@ -119,22 +124,27 @@ class ChildView(ScopedMixin, View):
             rows = Meeting.objects.filter(intake__activity__care__isnull=False).select_related("intake__activity__center__region")
             self.meeting: Any = get_object_or_404(rows, pk=kwargs["pk"])
             self.booking = child_in(request, self.meeting, str(kwargs["booking"]))
+            if not care.open_to_officers(self.meeting):
+                raise Http404
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        code = self.booking.intake.activity.center.region.code
-        audit.write("activities.open_pickup", by=request.user, on=self.booking, fields=["name", "phone"], region_code=code)
         return self.shown()
 
     def shown(self, status: int = 200, **more: Any) -> HttpResponse:
         booking, meeting = self.booking, self.meeting
+        code = booking.intake.activity.center.region.code
+        audit.write("activities.open_pickup", by=self.request.user, on=booking, fields=["name", "phone"], region_code=code)
+        pickers = care.pickers(booking.participant)
         context = {
             "booking": booking,
             "child": booking.participant,
             "meeting": meeting,
             "activity": booking.intake.activity,
-            "pickers": care.pickers(booking.participant),
+            "pickers": pickers,
+            "guarded": any(picker.kind == "guardian" for picker in pickers),
             "day": Handover.objects.filter(attendance__meeting=meeting, attendance__booking=booking).first(),
+            "today": timezone.localdate(meeting.starts_at) == timezone.localdate(),
             "late": care.late_times(booking),
             "limit": LATE_LIMIT,
             "noted": CareNote.objects.filter(participant=booking.participant_id).exists(),
@@ -143,20 +153,34 @@ class ChildView(ScopedMixin, View):
         return render(self.request, self.template_name, context | more, status=status)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.POST.get("read"):
-            return self.read()
-        kind, _dot, number = request.POST.get("who", "").partition("-")
-        if kind not in ("guardian", "person", "called") or not (number.isdecimal() and len(number) < 19):
-            return self.shown(400, problem=_("请选是谁来接的。"))
         try:
-            care.leave(request.user, self.meeting, self.booking, kind, int(number))
+            if request.POST.get("read"):
+                return self.shown(note=care.read_note(request.user, self.meeting, self.booking))
+            if request.POST.get("undo"):
+                care.undo(request.user, self.meeting, self.booking, request.POST.get("reason", "")[:200])
+                messages.success(request, _("已撤回，家长会收到消息。"))
+            else:
+                care.leave(request.user, self.meeting, self.booking, self.collected(), self.clock())
+                messages.success(request, _("已记下，孩子接走了。"))
         except ValidationError as error:
             return self.shown(400, problem=" ".join(error.messages))
-        messages.success(request, _("已记下，孩子接走了。"))
-        return redirect("desk_care_class", pk=self.meeting.pk)
-
-    def read(self) -> HttpResponse:
-        try:
-            return self.shown(note=care.read_note(self.request.user, self.booking))
         except secret.Unreadable:
             return self.shown(503, problem=_("这份说明现在打不开（密钥不对），请打电话问监护人，并告诉系统管理员。"))
+        return redirect("desk_care_class", pk=self.meeting.pk)
+
+    def collected(self) -> care.Collected:
+        kind, _dash, number = self.request.POST.get("who", "").partition("-")
+        if kind not in ("guardian", "person", "called") or not (number.isdecimal() and len(number) < 19):
+            raise ValidationError(_("请选是谁来接的。"))
+        return care.Collected(kind, int(number), self.request.POST.get("taken_by", "").replace("\x00", ""))
+
+    def clock(self) -> datetime | None:
+        """When the child went, on the meeting's day; None for now."""
+        typed = self.request.POST.get("at", "").strip()
+        if not typed:
+            return None
+        try:
+            at = time.fromisoformat(typed)
+        except ValueError:
+            raise ValidationError(_("请把时间填成 17:40 这样。")) from None
+        return timezone.make_aware(datetime.combine(timezone.localdate(self.meeting.starts_at), at.replace(tzinfo=None)))

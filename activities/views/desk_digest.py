@@ -6,12 +6,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView
 
 from accounts.views.base import ScopedMixin
+from activities import digest as drafting
 from activities.forms.publicity import ItemFormSet
 from activities.models import Digest
 from records import audit
@@ -27,16 +28,24 @@ class ItemsView(ScopedMixin, DetailView):
         return super().get_context_data(formset=kwargs.pop("formset", None) or ItemFormSet(instance=self.object), **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.object = self.get_object()
-        formset = ItemFormSet(request.POST, instance=self.object)
-        if not formset.is_valid():
-            return self.render_to_response(self.get_context_data(formset=formset), status=400)
         with transaction.atomic():
+            self.object = get_object_or_404(self.get_queryset().select_for_update(of=("self",)), pk=kwargs["pk"])
+            if request.POST.get("refill"):
+                return self.refill()
+            formset = ItemFormSet(request.POST, instance=self.object)
+            if not formset.is_valid():
+                return self.render_to_response(self.get_context_data(formset=formset), status=400)
             formset.save()
+            self.object.editors.add(request.user)  # type: ignore[arg-type]
             code = self.object.region.code
             audit.write("activities.change_digest", by=request.user, on=self.object, fields=["items"], region_code=code)
         messages.success(request, _("已保存。"))
         return redirect("desk_noun", noun="digests", pk=self.object.pk)
+
+    def refill(self) -> HttpResponse:
+        number = drafting.fill(self.object)
+        messages.success(self.request, _("已按记录重新起草 %(n)d 条；您自己写的“编者的话”留着。") % {"n": number})
+        return redirect("desk_digest_items", pk=self.object.pk)
 
 
 def for_wechat(digest: Digest) -> str:

@@ -2,20 +2,23 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.syndication.views import Feed
 from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import linebreaks
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, ListView, View
 
 from accounts.rates import over
 from activities import poll as polls
-from activities.models import Brand, Digest, Poll, PollOption
+from activities.models import Brand, Digest, Poll, PollOption, Roadshow
 
 #: So many of the last columns are in a feed.
 IN_FEED = 24
@@ -36,7 +39,7 @@ class NoticesView(ListView):
         return digests()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(polls=Poll.objects.published().order_by("-opens_at")[:6], **kwargs)
+        return super().get_context_data(polls=Poll.objects.published().order_by("-opens_at")[:24], **kwargs)
 
 
 class NoticeView(DetailView):
@@ -70,7 +73,14 @@ class RssFeed(Feed):
         return str(item.title)
 
     def item_description(self, item: Any) -> str:
-        return "\n".join([item.lead, *(f"{part.title} {part.text}".strip() for part in item.chosen)]).strip()
+        parts = [linebreaks(part, autoescape=True) for part in [item.lead, *(f"{p.title}\n{p.text}".strip() for p in item.chosen)] if part]
+        return "".join(parts)
+
+    def author_name(self) -> str:
+        return str(settings.SITE["name"])
+
+    def item_updateddate(self, item: Any) -> Any:
+        return item.published_at
 
     def item_link(self, item: Any) -> str:
         return reverse("notice", args=[item.pk])
@@ -92,6 +102,10 @@ class BrandsView(ListView):
 
     def get_queryset(self) -> Any:
         return Brand.objects.published().select_related("center__region__parent", "organisation").order_by("-recognised_on", "id")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        shown = Prefetch("brands", Brand.objects.published().select_related("center").order_by("id"))
+        return super().get_context_data(roadshows=Roadshow.objects.published().prefetch_related(shown)[:12], **kwargs)
 
 
 class BrandView(DetailView):

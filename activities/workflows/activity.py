@@ -16,6 +16,7 @@ from accounts.scope import prefixes
 from activities import reporting, seats, telling, turnstile
 from activities.models import Activity, Booking, Draw, Intake, Meeting, Outcome
 from activities.models.activity import PERMIT_FROM
+from activities.models.care import UNDER_THREE, under_three
 from records import outbox
 from workflow.engine import Step, Workflow
 from workflow.telling import tell_holders
@@ -45,8 +46,8 @@ def ready_for_children(activity: Activity) -> None:
     program = getattr(activity, "care", None)
     if program and (words := program.unready()):
         raise ValidationError(words)
-    if activity.kind == Activity.Kind.CARE and not program and any((i.max_age or 99) < 3 for i in activity.intakes.all()):
-        raise ValidationError(_("收 3 岁以下孩子的，请先点“托管班”，选“3 岁以下托育”，填好备案号。"))
+    if activity.kind == Activity.Kind.CARE and not program and any(map(under_three, activity.intakes.all())):
+        raise ValidationError(UNDER_THREE)
 
 
 def approved(activity: Activity) -> bool:

@@ -35,7 +35,7 @@ def tell_nominator(brand: Brand, user: Any, data: dict[str, Any]) -> None:
 
 BRAND = Workflow(
     Brand,
-    Step("nominate", gettext_lazy("推荐"), (S.DRAFT,), S.NOMINATED, sets=nominated, tells=tell_district),
+    Step("nominate", gettext_lazy("推荐"), (S.DRAFT, S.DECLINED), S.NOMINATED, sets=nominated, tells=tell_district),
     Step("recognise", gettext_lazy("认定"), (S.NOMINATED,), S.RECOGNISED, sets=recognised, tells=tell_nominator),
     Step("decline", gettext_lazy("这次不认定"), (S.NOMINATED,), S.DECLINED, needs=("reason",), tells=tell_nominator),
     Step("end", gettext_lazy("不再使用"), (S.RECOGNISED,), S.ENDED, needs=("reason",), aside=True),

@@ -27,12 +27,16 @@ def whole(digest: Digest, user: Any, data: dict[str, Any]) -> None:
     digest.edited_by = user
 
 
+def edited(digest: Digest, user: Any, data: dict[str, Any]) -> None:
+    digest.editors.add(user)
+
+
 def out(digest: Digest, user: Any, data: dict[str, Any]) -> None:
     digest.checked_by, digest.published_at = user, timezone.now()
 
 
 def back_in(digest: Digest, user: Any, data: dict[str, Any]) -> None:
-    digest.checked_by, digest.published_at = None, None
+    digest.checked_by, digest.published_at, digest.edited_by = None, None, None
 
 
 def tell_checkers(digest: Digest, user: Any, data: dict[str, Any]) -> None:
@@ -46,19 +50,42 @@ def tell_editor(digest: Digest, user: Any, data: dict[str, Any]) -> None:
         outbox.tell(digest.edited_by, "digest", said % {"what": digest}, str(data.get("reason", "")), link=link(digest))
 
 
+def own_words(user: Any) -> Q:
+    """Columns that this person wrote in or sent: another one checks them."""
+    return Q(edited_by=user.pk) | Q(pk__in=Digest.editors.through.objects.filter(user=user.pk).values("digest"))
+
+
 DIGEST = Workflow(
     Digest,
-    Step("submit", gettext_lazy("送审校"), (S.DRAFT,), S.CHECKING, sets=whole, tells=tell_checkers),
-    Step("send_back", gettext_lazy("退回修改"), (S.CHECKING,), S.DRAFT, needs=("reason",), tells=tell_editor),
+    Step("submit", gettext_lazy("送审校"), (S.DRAFT,), S.CHECKING, sets=whole, then=edited, tells=tell_checkers),
+    Step(
+        "send_back",
+        gettext_lazy("退回修改"),
+        (S.CHECKING,),
+        S.DRAFT,
+        needs=("reason",),
+        unless=own_words,
+        unless_says=gettext_lazy("已经送审。要再改，请审校的同事退回。"),
+        tells=tell_editor,
+    ),
     Step(
         "publish",
         gettext_lazy("审校通过并发布"),
         (S.CHECKING,),
         S.PUBLISHED,
-        unless=lambda user: Q(edited_by=user.pk),
+        unless=own_words,
         unless_says=gettext_lazy("编辑和审校要是两个人，请让另一位同事审校。"),
         sets=out,
         tells=tell_editor,
     ),
-    Step("recall", gettext_lazy("撤下改正"), (S.PUBLISHED,), S.DRAFT, needs=("reason",), aside=True, sets=back_in),
+    Step(
+        "recall",
+        gettext_lazy("撤下改正"),
+        (S.PUBLISHED,),
+        S.DRAFT,
+        needs=("reason",),
+        aside=True,
+        sets=back_in,
+        then=lambda digest, user, data: digest.editors.clear(),
+    ),
 )

@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import ConsentRecord, User
-from activities import care
-from activities.models import Activity, Attendance, CareNote, CareProgram, Handover, Intake
-from activities.workflows.activity import ACTIVITY
+from activities import care, seats
+from activities.care import Collected
+from activities.models import Attendance, CareNote, Handover
 from records import secret
 from records.models import AuditEntry, Message
 from tests import make
@@ -34,7 +33,7 @@ def test_a_guardian_collects_and_the_family_hears(village: User) -> None:
     meeting = make.care_class()
     booking = make.enrolled(meeting)
     care.arrive(village, meeting, booking)
-    day = care.leave(village, meeting, booking, "guardian", booking.booked_by_id)
+    day = care.leave(village, meeting, booking, Collected("guardian", booking.booked_by_id))
     assert (day.guardian, day.out_by, day.late) == (booking.booked_by, village, False)
     assert Message.objects.filter(recipient=booking.booked_by, kind="collected").exists()
 
@@ -44,7 +43,7 @@ def test_somebody_on_the_list_collects(village: User) -> None:
     booking = make.enrolled(meeting)
     care.arrive(village, meeting, booking)
     person = make.picker(booking.participant)
-    assert care.leave(village, meeting, booking, "person", person.pk).person == person
+    assert care.leave(village, meeting, booking, Collected("person", person.pk)).person == person
 
 
 def test_who_is_not_on_the_list_takes_no_child(village: User) -> None:
@@ -53,24 +52,78 @@ def test_who_is_not_on_the_list_takes_no_child(village: User) -> None:
     care.arrive(village, meeting, booking)
     strangers = make.picker()
     gone = make.picker(booking.participant, ended_at=timezone.now())
-    for kind, pk in (("person", strangers.pk), ("person", gone.pk), ("guardian", make.resident().pk), ("called", make.resident().pk)):
+    for kind, pk in (("person", strangers.pk), ("person", gone.pk), ("guardian", make.resident().pk)):
         with pytest.raises(ValidationError, match="不在接送名单上"):
-            care.leave(village, meeting, booking, kind, pk)
+            care.leave(village, meeting, booking, Collected(kind, pk))
     assert Handover.objects.get().out_at is None
 
 
-def test_a_guardian_who_was_called_may_send_somebody_else(village: User) -> None:
+def test_a_guardian_who_was_called_may_send_somebody_else_who_is_written_down(village: User) -> None:
     meeting = make.care_class()
     booking = make.enrolled(meeting)
     care.arrive(village, meeting, booking)
-    assert care.leave(village, meeting, booking, "called", booking.booked_by_id).agreed_by == booking.booked_by
+    for who, words in (
+        (Collected("called", booking.booked_by_id), "来接的是谁"),
+        (Collected("called", make.resident().pk, "邻居 王"), "哪一位监护人"),
+        (Collected("called", 0, "邻居 王"), "哪一位监护人"),
+    ):
+        with pytest.raises(ValidationError, match=words):
+            care.leave(village, meeting, booking, who)
+    day = care.leave(village, meeting, booking, Collected("called", booking.booked_by_id, "邻居 王"))
+    assert (day.agreed_by, day.taken_by, day.collected) == (booking.booked_by, "邻居 王", "called")
+    assert "taken_by" not in {f.name for f in Handover.pgh_event_model._meta.fields}  # type: ignore[attr-defined]
+
+
+def test_a_child_whose_guardians_have_no_account_goes_home_by_telephone(village: User) -> None:
+    meeting = make.care_class()
+    booking = make.booking(meeting.intake, make.person(kind="child", phone="+8613700000077"))
+    care.arrive(village, meeting, booking)
+    day = care.leave(village, meeting, booking, Collected("called", 0, "外婆 陈"))
+    assert (day.agreed_by, day.collected) == (None, "called")
+
+
+def test_a_tap_for_the_wrong_child_is_taken_back_with_a_reason_and_the_family_hears(village: User) -> None:
+    meeting = make.care_class()
+    booking = make.enrolled(meeting)
+    care.arrive(village, meeting, booking)
+    care.leave(village, meeting, booking, Collected("guardian", booking.booked_by_id))
+    with pytest.raises(ValidationError, match="为什么撤回"):
+        care.undo(village, meeting, booking, " ")
+    care.undo(village, meeting, booking, "点错了孩子")
+    day = Handover.objects.get()
+    assert (day.out_at, day.guardian) == (None, None)
+    care.undo(village, meeting, booking, "点错了孩子")
+    assert not Handover.objects.exists()
+    assert not Attendance.objects.exists()
+    assert AuditEntry.objects.filter(action="activities.undo_hand_over_booking").count() == 2
+    assert Message.objects.filter(recipient=booking.booked_by, kind="undone").count() == 2
+
+
+def test_a_forgotten_tap_is_made_up_with_the_time_within_a_week(village: User) -> None:
+    meeting = make.care_class(starts_at=timezone.now() - timedelta(days=1))
+    booking = make.enrolled(meeting)
+    make.handover(booking, meeting)
+    who = Collected("guardian", booking.booked_by_id)
+    with pytest.raises(ValidationError, match="几点走"):
+        care.leave(village, meeting, booking, who)
+    with pytest.raises(ValidationError, match="走的时间"):
+        care.leave(village, meeting, booking, who, meeting.starts_at - timedelta(hours=1))
+    assert not care.leave(village, meeting, booking, who, meeting.ends_at).late
+
+
+def test_a_child_that_is_here_is_handed_over_though_its_place_was_given_up(village: User) -> None:
+    meeting = make.care_class()
+    booking = make.enrolled(meeting)
+    care.arrive(village, meeting, booking)
+    seats.cancel(village, booking, reason="家长同意让出")
+    assert care.leave(village, meeting, booking, Collected("guardian", booking.booked_by_id)).out_at
 
 
 def test_a_child_that_did_not_come_is_not_handed_over(village: User) -> None:
     meeting = make.care_class()
     booking = make.enrolled(meeting)
     with pytest.raises(ValidationError, match="还没有记"):
-        care.leave(village, meeting, booking, "guardian", booking.booked_by_id)
+        care.leave(village, meeting, booking, Collected("guardian", booking.booked_by_id))
 
 
 def test_another_townships_officer_touches_no_child(other_township: User) -> None:
@@ -122,7 +175,7 @@ def test_the_third_late_pick_up_goes_to_the_center_the_first_two_to_the_family_a
     booking = make.enrolled(meeting)
     late_days(booking, before)
     care.arrive(village, meeting, booking)
-    care.leave(village, meeting, booking, "guardian", booking.booked_by_id)
+    care.leave(village, meeting, booking, Collected("guardian", booking.booked_by_id))
     assert care.late_times(booking) == before + 1
     assert Message.objects.filter(recipient=booking.booked_by, kind="late").count() == 1
     assert Message.objects.filter(recipient=village, kind="late").exists() is told
@@ -138,7 +191,7 @@ def test_a_note_is_encrypted_and_read_by_who_minds_the_child_with_a_trace(villag
     stored = CareNote.objects.get(participant=child).sealed
     assert "花生" not in stored
     assert secret.open_sealed(stored)
-    assert care.read_note(village, booking)["allergies"] == ALLERGY
+    assert care.read_note(village, booking.intake.meetings.get(), booking)["allergies"] == ALLERGY
     entry = AuditEntry.objects.get(action="activities.read_carenote")
     assert (entry.actor, entry.target_id) == (village, child.pk)
     assert ALLERGY not in str(AuditEntry.objects.values_list("reason", "fields"))
@@ -148,7 +201,7 @@ def test_nobody_else_reads_it(other_township: User) -> None:
     booking = make.enrolled(make.care_class())
     care.keep_note(booking.booked_by, booking.participant, ALLERGY, "")
     with pytest.raises(PermissionDenied):
-        care.read_note(other_township, booking)
+        care.read_note(other_township, booking.intake.meetings.get(), booking)
     assert not AuditEntry.objects.filter(action="activities.read_carenote").exists()
 
 
@@ -158,7 +211,15 @@ def test_an_officer_reads_nothing_of_a_child_who_is_not_in_childcare(village: Us
     care.keep_note(parent, child, ALLERGY, "")
     booking = make.booking(make.intake(make.activity()), child, by=parent)
     with pytest.raises(PermissionDenied):
-        care.read_note(village, booking)
+        care.read_note(village, make.meeting(booking.intake, timezone.now()), booking)
+
+
+def test_a_week_after_its_day_nobody_reads_it_there(village: User) -> None:
+    meeting = make.care_class(starts_at=timezone.now() - timedelta(days=9))
+    booking = make.enrolled(meeting)
+    care.keep_note(booking.booked_by, booking.participant, ALLERGY, "")
+    with pytest.raises(PermissionDenied):
+        care.read_note(village, meeting, booking)
 
 
 def test_emptying_it_deletes_it_with_its_consent() -> None:
@@ -189,67 +250,3 @@ def test_an_older_key_still_opens_and_a_foreign_one_does_not(settings: Any) -> N
     settings.DATA_KEYS = []
     with pytest.raises(secret.Unreadable):
         secret.seal("x")
-
-
-# -- the program --------------------------------------------------------------------------------------------
-def early(**fields: Any) -> CareProgram:
-    program = make.care_program(published=False)
-    Intake.objects.filter(activity=program.activity).update(min_age=2, max_age=3)
-    make.meeting(program.activity.intakes.get())
-    CareProgram.objects.filter(pk=program.pk).update(kind="early", **fields)
-    return CareProgram.objects.get(pk=program.pk)
-
-
-FILED: dict[str, Any] = {"filing_no": "托备 1 号", "floor": 1, "checked_on": timezone.localdate()}
-
-
-@pytest.mark.parametrize(("missing", "words"), [("filing_no", "备案号"), ("floor", "几楼"), ("checked_on", "犯罪记录")])
-def test_under_three_without_its_papers_is_not_published(village: User, missing: str, words: str) -> None:
-    row = early(**{name: value for name, value in FILED.items() if name != missing})
-    with pytest.raises(ValidationError, match=words):
-        ACTIVITY.take(row.activity, "publish", by=village)
-
-
-def test_under_three_with_its_papers_is_published(village: User) -> None:
-    row = early(**FILED)
-    assert ACTIVITY.take(row.activity, "publish", by=village).state == "published"
-
-
-def test_raw_sql_does_not_publish_under_three_without_filing() -> None:
-    row = early(floor=1)
-    with pytest.raises(IntegrityError, match="under-three"), transaction.atomic():
-        Activity.objects.filter(pk=row.activity_id).update(state="published", published_at=timezone.now())
-
-
-def test_under_three_under_another_name_is_not_published(village: User) -> None:
-    activity = make.activity(published=False)
-    make.meeting(make.intake(activity, min_age=1, max_age=2))
-    with pytest.raises(ValidationError, match="3 岁以下托育"):
-        ACTIVITY.take(activity, "publish", by=village)
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"), [({"capacity": 41}, "最多 40"), ({"min_age": None}, "最小年龄"), ({"min_age": 2}, "最小年龄")]
-)
-def test_a_class_has_forty_at_most_and_an_age(changes: dict[str, Any], words: str) -> None:
-    intake = make.care_program().activity.intakes.get()
-    for name, value in changes.items():
-        setattr(intake, name, value)
-    with pytest.raises(ValidationError, match=words):
-        intake.full_clean()
-
-
-def test_the_ratio_counts_those_enrolled() -> None:
-    program = make.care_program(staff=1)
-    intake = program.activity.intakes.get()
-    for _n in range(3):
-        make.booking(intake)
-    program = CareProgram.objects.get()
-    assert (program.ratio, program.stretched) == (3, False)
-
-
-def test_a_term_of_childcare_stays_childcare() -> None:
-    activity = make.care_program().activity
-    activity.kind = Activity.Kind.CULTURE
-    with pytest.raises(ValidationError, match="托管照护"):
-        activity.full_clean()

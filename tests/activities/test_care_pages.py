@@ -54,7 +54,7 @@ def test_a_note_without_the_consent_is_not_kept_and_what_was_typed_stays(client:
 def test_the_family_sees_who_read_the_note(client: Client, village: User) -> None:
     booking = make.enrolled(make.care_class())
     care.keep_note(booking.booked_by, booking.participant, ALLERGY, "")
-    care.read_note(village, booking)
+    care.read_note(village, booking.intake.meetings.get(), booking)
     client.force_login(booking.booked_by)
     assert "谁看过" in client.get(reverse("me_care", args=[booking.participant_id])).text
 
@@ -101,6 +101,18 @@ def test_the_note_is_on_the_childs_page_only_after_asking(village: User) -> None
     desk, child = enter(village), reverse("desk_care_child", args=[meeting.pk, booking.pk])
     assert ALLERGY not in desk.get(child).text
     assert ALLERGY in desk.post(child, {"read": "1"}).text
+
+
+def test_consent_is_taken_back_and_the_note_goes_with_it_without_a_key_too(client: Client, settings: object) -> None:
+    parent = make.resident()
+    child = make.child(parent)
+    care.keep_note(parent, child, ALLERGY, "")
+    settings.DATA_KEYS = []  # type: ignore[attr-defined]
+    client.force_login(parent)
+    assert "撤回同意并删除" in client.get(reverse("me_care", args=[child.pk])).text
+    client.post(reverse("me_care_note", args=[child.pk]), {"forget": "1"})
+    assert not CareNote.objects.exists()
+    assert AuditEntry.objects.filter(action="activities.change_carenote", actor=parent).count() == 2
 
 
 def test_an_installation_without_a_key_takes_no_note_and_says_so(client: Client, settings: object) -> None:

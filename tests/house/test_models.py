@@ -78,8 +78,8 @@ def test_every_business_model_has_history() -> None:
     own_log |= {"centers.SnapshotLine", "centers.CycleRun"}
     # A slot follows its request, whose history is kept; an answer to the one question leads to nobody, in no table.
     own_log |= {"activities.VenueSlot", "activities.Survey", "activities.SurveyAnswer", "activities.CalendarFeed"}
-    # A note on a child's health leaves nothing behind when it changes; a ballot belongs to nobody, a voter only has voted.
-    own_log |= {"activities.CareNote", "activities.PollVoter", "activities.PollBallot"}
+    # A note on a child's health leaves nothing behind when it changes; votes are counts, a voter only has voted.
+    own_log |= {"activities.CareNote", "activities.PollVoter", "activities.PollTally"}
     # An import is a job of 30 days; what it wrote has the history of its own tables.
     short_lived = {"accounts.LoginCode", "accounts.LockoutRow", "accounts.ImportJob", "activities.IdempotencyKey"}
     assert {m._meta.label for m in ours()} - tracked == own_log | short_lived

@@ -28,9 +28,9 @@ def column(**fields: Any) -> models.Model:
 
 
 def voted_twice() -> models.Model:
-    poll, user = make.poll(), make.resident()
-    PollVoter.objects.create(poll=poll, user=user)
-    return PollVoter(poll=poll, user=user)
+    poll = make.poll()
+    PollVoter.objects.create(poll=poll, digest="x")
+    return PollVoter(poll=poll, digest="x")
 
 
 CARE: dict[str, Callable[[], models.Model]] = {
@@ -40,7 +40,7 @@ CARE: dict[str, Callable[[], models.Model]] = {
     "picker_once": lambda: twin(make.picker()),
     "picker_dates_in_order": lambda: changed(make.picker(), ended_at=timezone.now() - timedelta(days=1)),
     "handover_times_in_order": lambda: day(out_at=timezone.now() - timedelta(days=1)),
-    "handover_has_one_collector": lambda: day(agreed_by=make.resident()),
+    "handover_has_one_collector": lambda: day(taken_by="邻居 王"),
     "digest_once": lambda: twin(make.digest()),
     "digest_month_first_day": lambda: column(month=timezone.localdate().replace(day=2)),
     "digest_published_is_checked": lambda: column(state="published"),
@@ -70,4 +70,5 @@ def added_to_an_announced_poll() -> models.Model:
 CARE_TRIGGERS: dict[str, Callable[[], models.Model]] = {
     "care_early_is_filed": unfiled,
     "poll_option_frozen": added_to_an_announced_poll,
+    "digest_item_frozen": lambda: DigestItem(digest=make.digest(state="checking"), kind="words", text="后来的"),
 }

@@ -7,12 +7,13 @@ from accounts.models import User
 from activities.models import DigestItem
 from tests import make
 
+API = tuple(f"/api/v1/{noun}/" for noun in ("care-programs", "digests", "brands", "polls"))
 WALK: dict[str, tuple[str, ...]] = {
     "anonymous": (
         *("/notices/", "/notices/rss.xml", "/notices/{notice}/", "/brands/", "/brands/{brand}/", "/polls/{poll}/"),
-        *(f"/api/v1/{noun}/" for noun in ("care-programs", "digests", "notices", "brands", "polls")),
+        "/api/v1/notices/",
     ),
-    "resident": ("/me/care/{care_child}/", "/polls/{poll}/", "/api/v1/pickup-persons/", "/api/v1/handovers/"),
+    "resident": ("/me/care/{care_child}/", "/polls/{poll}/", "/api/v1/pickup-persons/", "/api/v1/handovers/", *API),
     "village": (
         *("/desk/care/", "/desk/care/{care_meeting}/", "/desk/care/{care_meeting}/{care_booking}/", "/desk/care-programs/"),
         *("/desk/handovers/", "/desk/brands/", "/desk/export/care_programs/", "/desk/export/handovers/", "/api/v1/handovers/"),

@@ -7,7 +7,7 @@ from centers.models import Center
 from tests import make
 
 API = ("care-programs", "pickup-persons", "handovers", "digests", "notices", "brands", "polls")
-PUBLIC = ("care-programs", "digests", "notices", "brands", "polls")
+PUBLIC = ("notices",)
 DESK = ("care-programs", "handovers", "digests", "brands", "roadshows", "polls")
 ADMIN = ("activities/careprogram", "activities/handover", "activities/digest", "activities/brand", "activities/poll")
 REGISTERS = ("care_programs", "handovers", "digests", "brands", "polls")

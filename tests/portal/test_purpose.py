@@ -22,9 +22,16 @@ def then() -> Any:
     return timezone.now() - LONG
 
 
+def long_known() -> Any:
+    """A child registered, and agreed for, more than a year ago."""
+    child = make.child(make.resident(), created_at=then() - timedelta(days=9))
+    child.consents.update(given_at=then() - timedelta(days=9))
+    return child
+
+
 def old_booking(child: Any = None) -> Booking:
     """A service that was over a year and a day ago."""
-    known = child or make.child(make.resident(), created_at=then() - timedelta(days=9))
+    known = child or long_known()
     intake = make.intake(make.activity())
     make.meeting(intake, then())
     return make.booking(intake, known, by=known.created_by, created_at=then() - timedelta(days=3), answer="吃素")
@@ -33,12 +40,13 @@ def old_booking(child: Any = None) -> Booking:
 def old_care() -> tuple[Booking, Any]:
     """A place in childcare of a year ago, with its day, who may collect and a note."""
     meeting = make.care_class(starts_at=then())
-    child = make.child(make.resident(), created_at=then() - timedelta(days=9))
+    child = long_known()
     booking = make.booking(meeting.intake, child, by=child.created_by, created_at=then() - timedelta(days=3))
     person = make.picker(child, added_at=then())
     make.handover(booking, meeting, out_at=meeting.ends_at, guardian=None, person=person)
     care.keep_note(child.created_by, child, "花生过敏", "")
     CareNote.objects.update(updated_at=then())
+    child.consents.update(given_at=then())
     return booking, child
 
 
@@ -135,3 +143,25 @@ def test_a_child_whose_guardian_agreed_anew_this_year_stays() -> None:
     assert counts()["child"] == 1
     child.consents.update(given_at=timezone.now() - timedelta(days=40))
     assert counts()["child"] == 0
+
+
+def test_one_who_said_anything_about_childcare_this_year_keeps_the_file() -> None:
+    _booking, child = old_care()
+    assert counts()["care file"] == 1
+    make.picker(child)
+    assert counts()["care file"] == 0
+
+
+def test_a_fault_with_one_child_keeps_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = old_booking().participant, old_booking().participant
+    real = purpose.let_go
+
+    def faulty(child: Any) -> None:
+        if child.pk == first.pk:
+            raise RuntimeError("x")
+        real(child)
+
+    monkeypatch.setattr(purpose, "let_go", faulty)
+    assert purpose.end()["child"] == 1
+    second.refresh_from_db()
+    assert second.erased_at

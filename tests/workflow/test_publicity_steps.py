@@ -22,7 +22,7 @@ COLUMN = {
 }
 EDITORS = TOWN | DISTRICT
 BRANDS = {
-    "nominate": ((B.DRAFT,), B.NOMINATED, ()),
+    "nominate": ((B.DRAFT, B.DECLINED), B.NOMINATED, ()),
     "recognise": ((B.NOMINATED,), B.RECOGNISED, ()),
     "decline": ((B.NOMINATED,), B.DECLINED, ("reason",)),
     "end": ((B.RECOGNISED,), B.ENDED, ("reason",)),

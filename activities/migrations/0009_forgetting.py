@@ -13,19 +13,19 @@ $$;
 """
 #: History of children's days that are gone, older than a year.
 HANDOVERS = """
-CREATE FUNCTION activities_forget_handovers(numbers bigint[]) RETURNS void
+CREATE FUNCTION activities_forget_handovers() RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     DELETE FROM activities_handoverevent e
-    WHERE e.pgh_obj_id = ANY (numbers) AND e.in_at < now() - interval '365 days'
+    WHERE e.in_at < now() - interval '365 days'
         AND NOT EXISTS (SELECT 1 FROM activities_handover h WHERE h.id = e.pgh_obj_id)
 $$;
 """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("activities", "0009_column")]
+    dependencies = [("activities", "0008_childcare_and_column")]
 
     operations = [
         migrations.RunSQL(BOOKINGS, "DROP FUNCTION activities_forget_bookings(bigint[])"),
-        migrations.RunSQL(HANDOVERS, "DROP FUNCTION activities_forget_handovers(bigint[])"),
+        migrations.RunSQL(HANDOVERS, "DROP FUNCTION activities_forget_handovers()"),
     ]

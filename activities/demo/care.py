@@ -19,7 +19,7 @@ TERM = Offer("care", "小豆芽秋季托管班", WORDS, "6 至 12 岁小学生",
 SLEEP = "白天看护两岁宝宝，有独立睡房。"
 EARLY = Offer("care", "宝宝照护班", SLEEP, "2 岁宝宝", "workday", "09:00", 300, (2, 3), (9900,), (12, 18), 50)
 HELP = Offer("elderly", "上门帮忙", "换灯泡、通下水、量血压。", "60 岁以上", "workday", "08:30", 120, OLD, (0,), (2, 2), 1)
-FIRST, NEAR, FAR, DAYS = -28, 2, 3, 10
+FIRST, LAST, NEAR, FAR, DAYS = -28, 7, 2, 3, 10
 RELATIONS = ("外婆", "爷爷", "姑姑", "邻居", "舅舅")
 NOTES = (
     ("花生过敏，会起疹子", ""),
@@ -39,9 +39,9 @@ def chosen(centers: list[Center], rng: Random) -> list[Center]:
 
 
 def term(program: Program, center: Center, offer: Offer, rng: Random) -> tuple[CareProgram, Intake]:
-    """One class, from four weeks ago until ten weeks ahead."""
+    """One class, from four weeks ago until the day before 光南社区's next one begins, which visitors may book."""
     opens = program.at(program.day(FIRST - 21), "09:00")
-    days = program.days("workday", FIRST, offer.meetings)
+    days = [day for day in program.days("workday", FIRST, offer.meetings) if day <= program.day(LAST)]
     activity = program.activity(center, offer, opens)
     activity.save()
     intake = program.intake(activity, offer, days, opens, program.at(days[0] - timedelta(2), "20:00"))

@@ -47,7 +47,7 @@ def test_who_may_collect_what_to_mind_in_and_out(portal: Served, walker: Walkers
     parent.says("王外婆")
     parent.follow("填写")
     page.get_by_label("过敏").first.fill(ALLERGY)
-    page.get_by_label(re.compile("同意照护人员")).check()
+    page.get_by_label(re.compile("同意工作人员")).check()
     parent.press("保存")
     parent.says(ALLERGY)
     parent.shot("care")

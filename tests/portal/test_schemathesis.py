@@ -27,7 +27,7 @@ SYSTEMATIC = {"": 12, "13800000001": 18, "village": 18, "district": 18}
 ACCOUNTS = (*SYSTEMATIC, "town", "reviewer", "cadre", "unit", "auditor", "sysadmin", "secadmin")
 #: So many random cases for each operation, and for accounts that mostly read: bounded by their number, so that a busy
 #: machine tries the same ones.
-EXAMPLES, FEWER = 4, 2
+EXAMPLES, FEWER = 2, 1
 #: Ends the account that asks: left out, and tried with an account of its own.
 ERASE = "me_data_destroy"
 

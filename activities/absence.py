@@ -70,7 +70,7 @@ def call_elder(booking: Booking, meeting: Meeting) -> None:
     )
     before = rows.order_by("-meeting__starts_at").first()
     if before and before.seen == Attendance.Seen.MISSED:
-        code = booking.participant.region.code
+        code = meeting.intake.activity.center.region.code  # whose list the link opens, wherever the elder lives
         subject = _("请给老人打个电话：%(who)s") % {"who": booking.participant.masked_name}
         words = _("连续两次约好了没有来，请问问是否平安。")
         once = f"call:{booking.pk}:{meeting.pk}"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Region
 from activities.models import Activity, Brand, Digest, DigestItem, Intake, Outcome, SharedResource
 from activities.models.digest import printable
+from activities.telling import moment
 from records import outbox
 from workflow.telling import tell_holders
 
@@ -72,9 +73,7 @@ def coming(code: str, month: date) -> list[dict[str, Any]]:
     )
     seen: dict[str, dict[str, Any]] = {}
     for row in rows.select_related("center").order_by("first", "id")[:200]:
-        when = timezone.localtime(row.first)  # type: ignore[attr-defined]
-        said = _("%(month)d月%(day)d日 %(time)s") % {"month": when.month, "day": when.day, "time": f"{when:%H:%M}"}
-        text = f"{said} · {row.center.short_name} {row.summary}".strip()
+        text = f"{moment(row.first)} · {row.center.short_name} {row.summary}".strip()  # type: ignore[attr-defined]
         seen.setdefault(row.kind, {"kind": Kind.COMING, "title": row.title, "text": text, "link": f"/activities/{row.pk}/"})
     return list(seen.values())[:COMING]
 
@@ -104,9 +103,8 @@ def fill(digest: Digest) -> int:
         digest.items.exclude(kind=Kind.WORDS).delete()
         items = items_of(digest.region.code, digest.month)
         for place, item in enumerate(items, 1):
-            DigestItem.objects.create(
-                digest=digest, place=place * 10, **{k: printable(v) if k in ("title", "text") else v for k, v in item.items()}
-            )
+            words = {name: printable(item[name]) for name in ("title", "text") if name in item}
+            DigestItem.objects.create(digest=digest, place=place * 10, **(item | words))
     return len(items)
 
 

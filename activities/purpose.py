@@ -107,7 +107,10 @@ def forget_care(child: Participant) -> None:
         ConsentRecord.objects.in_force().filter(participant=child, purpose__in=purposes).update(withdrawn_at=timezone.now())
 
 
-def forget_messages(before: datetime) -> int:
+def messages(before: datetime) -> Any:
     """What the family and the center were told about a child's days."""
-    rows = Message.objects.filter(kind__in=("arrived", "collected", "undone", "late"), created_at__lt=before)
-    return rows.delete()[0]
+    return Message.objects.filter(kind__in=("arrived", "collected", "undone", "late"), created_at__lt=before).order_by("id")
+
+
+def forget_messages(rows: Any) -> int:
+    return int(Message.objects.filter(pk__in=list(rows.values_list("pk", flat=True)[:BATCH])).delete()[0])

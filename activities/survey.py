@@ -53,7 +53,7 @@ def ask(activity: Activity) -> bool:
             .select_related("participant__user")
             .order_by("id")
         )
-        people = {person.pk: person for booking in came for person in telling.people_of(booking).values()}
+        people = {person.pk: person for booking in came for person in telling.people_of(booking.participant).values()}
         chosen = SystemRandom().sample(sorted(people), size(len(people)))
         survey = Survey.objects.create(activity=activity, came=len(people), asked=len(chosen))
         for pk in chosen:

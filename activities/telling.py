@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Guardianship
+from accounts.models import Guardianship, Participant
 from activities.models import Booking
 from records import outbox
 
@@ -32,20 +32,18 @@ def on(day: date) -> str:
     return _("%(month)d月%(day)d日") % {"month": day.month, "day": day.day}
 
 
-def people_of(booking: Booking) -> dict[int, Any]:
+def people_of(participant: Participant) -> dict[int, Any]:
     """Those who act for the participant, by primary key."""
-    people: dict[int, Any] = {
-        guard.user_id: guard.user
-        for guard in Guardianship.objects.in_force().filter(participant=booking.participant).select_related("user")
-    }
-    if booking.participant.user_id:
-        people[booking.participant.user_id] = booking.participant.user
+    ties = Guardianship.objects.in_force().filter(participant=participant).select_related("user")
+    people: dict[int, Any] = {tie.user_id: tie.user for tie in ties}
+    if participant.user_id:
+        people[participant.user_id] = participant.user
     return people
 
 
 def tell(booking: Booking, by: Any, kind: str, subject: str, body: str, about: str = "") -> None:
     """Messages to those who act for the participant, once for each ``about``; a text too where it matters and another caused it."""
-    people = people_of(booking)
+    people = people_of(booking.participant)
     if not people and booking.channel not in (Booking.Channel.DESK, Booking.Channel.CALL) and by is not None:
         people = {by.pk: by}
     once = ":".join(filter(None, [kind, booking.code, about]))
@@ -58,7 +56,7 @@ def tell_units(bookings: list[Booking], kind: str, subject: str, body: str, abou
     """One message to each person for all of a family's bookings of one intake; once for each booking and ``about``."""
     told: set[tuple[Any, int]] = set()
     for booking in bookings:
-        for person in people_of(booking).values():
+        for person in people_of(booking.participant).values():
             if (booking.party, person.pk) not in told:
                 told.add((booking.party, person.pk))
                 once = f"{kind}:{booking.code}:{about}"

@@ -32,6 +32,7 @@ def due(now: datetime | None = None) -> list[Due]:
         ("care file", "who may collect, allergies: a year after the last childcare", purpose.care_files(before)),
         ("booking", "whose it was: a year after the service", purpose.bookings(before)),
         ("child", "name, birthday, guardians: a year without any service", purpose.children(before)),
+        ("message", "what was told about a child's day: a year after", purpose.messages(before)),
     )
     return [Due(what, rule, list(rows.values_list("pk", flat=True))) for what, rule, rows in found]
 
@@ -46,7 +47,7 @@ def lines(found: list[Due]) -> Iterator[str]:
 def end(now: datetime | None = None) -> dict[str, int]:
     """Lets all of it go, in batches, each a transaction of its own; may run twice. Returns how many of each kind went."""
     before = purpose.over(now)
-    gone = {"handover": 0, "care file": 0, "booking": 0, "child": 0}
+    gone = {"handover": 0, "care file": 0, "booking": 0, "child": 0, "message": 0}
     while number := purpose.forget_handovers(purpose.handovers(before)):
         gone["handover"] += number
     for pk in list(purpose.care_files(before).values_list("pk", flat=True)):
@@ -55,7 +56,8 @@ def end(now: datetime | None = None) -> dict[str, int]:
         gone["booking"] += purpose.anonymise(rows)
     for pk in list(purpose.children(before).values_list("pk", flat=True)):
         gone["child"] += one_by_one(pk, purpose.children(before), let_go)
-    purpose.forget_messages(before)
+    while number := purpose.forget_messages(purpose.messages(before)):
+        gone["message"] += number
     for what, number in gone.items():
         if number:
             audit.write("portal.end_purpose", target_type=what, reason="purpose over", count=number)

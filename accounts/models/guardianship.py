@@ -1,5 +1,7 @@
 """Guardianships: who may act for a participant, since when, and who agreed."""
 
+from typing import Any
+
 import pghistory
 from django.conf import settings
 from django.db import models
@@ -19,6 +21,10 @@ class GuardianshipQuerySet(ScopedQuerySet["Guardianship"]):
         return self.filter(  # type: ignore[return-value]
             Q(valid_until=None) | Q(valid_until__gte=today), valid_from__lte=today, confirmed_at__isnull=False
         )
+
+    def wards_of(self, user: Any) -> Any:
+        """Primary keys of those whose guardian the user is today: the one place that every ``own`` asks."""
+        return self.in_force().filter(user=user).values("participant")
 
     def requested(self) -> "GuardianshipQuerySet":
         """Asked for and not answered yet."""

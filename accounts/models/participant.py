@@ -20,8 +20,7 @@ class ParticipantQuerySet(ScopedQuerySet["Participant"]):
         """Oneself, and those whose guardian one is today."""
         from accounts.models.guardianship import Guardianship
 
-        mine = Guardianship.objects.in_force().filter(user=user)
-        return Q(erased_at=None) & (Q(user=user) | Q(pk__in=mine.values("participant")))
+        return Q(erased_at=None) & (Q(user=user) | Q(pk__in=Guardianship.objects.wards_of(user)))
 
     def alive(self) -> "ParticipantQuerySet":
         return self.filter(erased_at=None)  # type: ignore[return-value]

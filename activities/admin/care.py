@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.site import ScopedAdmin
 from activities.admin.activities import ToLookAt
 from activities.models import CareProgram, Handover
+from activities.nouns.care import collector
 
 
 @admin.register(CareProgram)
@@ -20,16 +21,20 @@ class CareProgramAdmin(ScopedAdmin):
 
 @admin.register(Handover)
 class HandoverAdmin(ToLookAt):
-    list_display = ["code", "in_at", "out_at", "late"]
+    list_display = ["code", "in_at", "out_at", "who", "late"]
     date_hierarchy = "in_at"
-    list_select_related = ["attendance__booking", "attendance__meeting"]
-    fields = ["code", "in_at", "out_at", "in_by", "out_by"]
+    list_select_related = ["attendance__booking", "attendance__meeting", "person"]
+    fields = ["code", "in_at", "out_at", "who", "in_by", "out_by"]
     readonly_fields = fields  # type: ignore[assignment]
     register_name = "handovers"
 
     @admin.display(description=_("预约码"))
     def code(self, row: Handover) -> str:
         return row.attendance.booking.code
+
+    @admin.display(description=_("谁接的"))
+    def who(self, row: Handover) -> str:
+        return collector(row)
 
     @admin.display(description=_("晚接"), boolean=True)
     def late(self, row: Handover) -> bool:

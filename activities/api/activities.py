@@ -45,7 +45,13 @@ class ActivitySerializer(ScopedSerializer):
 
 
 class SeriesRequest(serializers.Serializer[Any]):
+    """``intakes``: only these of the activity; without it all that can be booked."""
+
     participant = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    intakes = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), min_length=1, max_length=100, required=False
+    )
+    answer = serializers.CharField(default="", allow_blank=True, max_length=200, help_text="对每个批次的问题的回答")
 
 
 class SeriesSerializer(serializers.Serializer[Any]):
@@ -86,13 +92,15 @@ class ActivityViewSet(StepsMixin, CreateMixin, UpdateMixin, ScopedViewSet):
         permission_classes=[IsAuthenticated],  # residents book, though they hold nothing on activities
     )
     def book_all(self, request: Request, pk: str = "") -> Response:
-        """Books every open intake for one participant, past those that clash or are full; says of each what became of it."""
+        """Books every open intake, or those named, for one participant, past those that clash or are full; says what became of each."""
         if not holds(request.user, "activities.add_booking"):
             raise PermissionDenied
         data = SeriesRequest(data=request.data)
         data.is_valid(raise_exception=True)
+        known = data.validated_data
+        only = set(known["intakes"]) if "intakes" in known else None
         try:
-            found = series.book_all(request.user, self.get_object(), data.validated_data["participant"], channel="api")
+            found = series.book_all(request.user, self.get_object(), known["participant"], only, channel="api", answer=known["answer"])
         except NotHere as error:
             raise NotFound from error
         rows = [{"intake": one.intake.pk, "booking": one.booking and one.booking.pk, "words": one.words} for one in found]

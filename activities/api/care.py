@@ -138,6 +138,10 @@ class LeaveSerializer(ArriveSerializer):
     at = serializers.DateTimeField(required=False)
 
 
+class UndoSerializer(ArriveSerializer):
+    reason = serializers.CharField(max_length=200)
+
+
 class HandoverViewSet(ScopedViewSet):
     """Children's days: arrived, collected. Written by who hands them over, read by the family too."""
 
@@ -176,3 +180,12 @@ class HandoverViewSet(ScopedViewSet):
         who = care.Collected(known["kind"], known["who"], known.get("taken_by", ""))
         row = care.leave(request.user, *self.day(request, known), who, known.get("at"))
         return Response(self.get_serializer(row).data)
+
+    @extend_schema(request=UndoSerializer, responses={204: None})
+    @action(detail=False, methods=["post"])
+    def undo(self, request: Request) -> Response:
+        """Takes back the last tap, meant for another child: the going, else the coming; the family hears."""
+        data = UndoSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        care.undo(request.user, *self.day(request, data.validated_data), data.validated_data["reason"])
+        return Response(status=204)

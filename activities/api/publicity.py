@@ -15,6 +15,7 @@ from accounts.api.base import CreateMixin, RegionFilter, ScopedSerializer, Scope
 from accounts.api.problems import Conflict
 from activities import poll as polls
 from activities.models import Brand, Digest, DigestItem, Poll, PollOption
+from centers.models import Center
 from workflow.api import StepsMixin
 
 
@@ -77,8 +78,6 @@ class BrandSerializer(ScopedSerializer):
         read_only_fields = ["state", "recognised_on", "roadshow"]
 
     def reachable(self, queryset: Any, user: Any) -> Any:
-        from centers.models import Center
-
         return queryset.allowed(user, "change") if queryset.model is Center else super().reachable(queryset, user)
 
 

@@ -45,21 +45,9 @@ class OpenForm(ActivityForm):
     """Activity, places and times on one page: what an officer has in mind is entered once."""
 
     field_order = [
-        *("center", "kind", "title", "starts_at", "ends_at", "place", "capacity", "repeats", "until", "separate", "cutoff"),
-        *(
-            "audience",
-            "min_age",
-            "max_age",
-            "wait_limit",
-            "question",
-            "price",
-            "summary",
-            "description",
-            "special",
-            "expected",
-            "permit_no",
-        ),
-    ]
+        "center", "kind", "title", "starts_at", "ends_at", "place", "capacity", "repeats", "until", "separate", "cutoff",
+        "audience", "min_age", "max_age", "wait_limit", "question", "price", "summary", "description", "special", "expected", "permit_no",
+    ]  # fmt: skip
     REPEATS = [("", _("只有一次")), ("weekly", _("每周一次")), ("workdays", _("每个工作日（按调休）"))]
 
     capacity = forms.IntegerField(label=_("名额"), validators=[MinValueValidator(1), MaxValueValidator(10_000)], initial=20)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.base import DateInput, LocalDateTimeInput, ScopedModelForm
 from accounts.models import Region
+from accounts.scope import permission, prefixes
 from activities import digest
 from activities.models import Brand, Digest, DigestItem, Poll, PollOption, Roadshow
 from activities.models.digest import printable
@@ -15,12 +16,10 @@ from centers.models import Center
 
 def places(user: Any, model: Any) -> Any:
     """Districts and townships in which the user may add such a row."""
-    from accounts.scope import permission, prefixes
-
-    condition = Region.objects.none()
+    rows = Region.objects.none()
     for code in prefixes(user, permission(model, "add")):
-        condition = condition | Region.objects.filter(code__startswith=code)
-    return condition.filter(level__in=(Region.Level.DISTRICT, Region.Level.TOWN)).order_by("code")
+        rows = rows | Region.objects.filter(code__startswith=code)
+    return rows.filter(level__in=(Region.Level.DISTRICT, Region.Level.TOWN)).order_by("code")
 
 
 class OfRegionForm(ScopedModelForm):
@@ -87,10 +86,9 @@ class BrandForm(ScopedModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        action = "change" if self.instance.pk else "add"
-        code = Center.objects.allowed(self.user, "change").order_by("region__code")
-        self.fields["center"].queryset = code  # type: ignore[attr-defined]
-        self.fields["center"].disabled = action == "change"
+        centers = Center.objects.allowed(self.user, "change").order_by("region__code")
+        self.fields["center"].queryset = centers  # type: ignore[attr-defined]
+        self.fields["center"].disabled = bool(self.instance.pk)
 
 
 class RoadshowForm(OfRegionForm):

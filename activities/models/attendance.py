@@ -72,8 +72,7 @@ class PauseQuerySet(ScopedQuerySet["Pause"]):
     region_lookup = "participant__region__code"
 
     def own(self, user: Any) -> Q:
-        mine = Guardianship.objects.in_force().filter(user=user)
-        return Q(participant__user=user) | Q(participant__in=mine.values("participant"))
+        return Q(participant__user=user) | Q(participant__in=Guardianship.objects.wards_of(user))
 
     def in_force(self, day: date | None = None) -> "PauseQuerySet":
         on = day or timezone.localdate()

@@ -83,8 +83,7 @@ class BookingQuerySet(ScopedQuerySet["Booking"]):
 
     def own(self, user: Any) -> Q:
         """Bookings of oneself and of those whose guardian one is today."""
-        mine = Guardianship.objects.in_force().filter(user=user)
-        return Q(participant__erased_at=None) & (Q(participant__user=user) | Q(participant__in=mine.values("participant")))
+        return Q(participant__erased_at=None) & (Q(participant__user=user) | Q(participant__in=Guardianship.objects.wards_of(user)))
 
     def live(self) -> "BookingQuerySet":
         return self.filter(state__in=LIVE)  # type: ignore[return-value]

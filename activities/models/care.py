@@ -19,13 +19,14 @@ from records import data_class
 #: Children in one class; children for one of the staff (DOMAIN §2.6).
 CLASS_LIMIT, RATIO = 40, 10
 NO_FILING = _("3 岁以下托育要先向卫生健康部门备案。请填写备案号，再发布。")
+UNDER_THREE = _("收 3 岁以下孩子的（包括没有填最小年龄的托管照护），请先点“托管班”，选“3 岁以下托育”，填好备案号；不收就把最小年龄填成 3。")
 
 
 class CareProgramQuerySet(ScopedQuerySet["CareProgram"]):
     region_lookup = "activity__center__region__code"
 
     def published(self) -> "CareProgramQuerySet":
-        return self.filter(activity__state__in=SHOWN, activity__center__published_at__isnull=False)  # type: ignore[return-value]
+        return self.filter(self.own(None))  # type: ignore[return-value]
 
     def own(self, user: Any) -> Q:
         """What everybody may read."""
@@ -132,9 +133,6 @@ class CareProgram(models.Model):
     def stretched(self) -> bool:
         """Whether there are more children for each of the staff than there should be."""
         return self.ratio > RATIO
-
-
-UNDER_THREE = _("收 3 岁以下孩子的（包括没有填最小年龄的托管照护），请先点“托管班”，选“3 岁以下托育”，填好备案号；不收就把最小年龄填成 3。")
 
 
 def under_three(intake: Any) -> bool:

@@ -24,8 +24,7 @@ class PickupPersonQuerySet(ScopedQuerySet["PickupPerson"]):
     region_lookup = "participant__region__code"
 
     def own(self, user: Any) -> Q:
-        mine = Guardianship.objects.in_force().filter(user=user)
-        return Q(participant__in=mine.values("participant"), participant__erased_at=None)
+        return Q(participant__in=Guardianship.objects.wards_of(user), participant__erased_at=None)
 
     def listed(self) -> "PickupPersonQuerySet":
         return self.filter(ended_at=None)  # type: ignore[return-value]
@@ -80,8 +79,7 @@ class CareNoteQuerySet(ScopedQuerySet["CareNote"]):
     region_lookup = "participant__region__code"
 
     def own(self, user: Any) -> Q:
-        mine = Guardianship.objects.in_force().filter(user=user)
-        return Q(participant__in=mine.values("participant"), participant__erased_at=None)
+        return Q(participant__in=Guardianship.objects.wards_of(user), participant__erased_at=None)
 
 
 class CareNote(models.Model):
@@ -110,8 +108,7 @@ class HandoverQuerySet(ScopedQuerySet["Handover"]):
     region_lookup = "attendance__meeting__intake__activity__center__region__code"
 
     def own(self, user: Any) -> Q:
-        mine = Guardianship.objects.in_force().filter(user=user)
-        return Q(attendance__booking__participant__in=mine.values("participant"))
+        return Q(attendance__booking__participant__in=Guardianship.objects.wards_of(user))
 
     def late(self) -> "HandoverQuerySet":
         """Collected later than the minutes of grace after the end (the named queryset of ``Handover.late``)."""

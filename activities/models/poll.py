@@ -21,7 +21,7 @@ class PollQuerySet(ScopedQuerySet["Poll"]):
     changed_in = ("draft",)
 
     def published(self) -> "PollQuerySet":
-        return self.filter(state__in=("announced", "published"))  # type: ignore[return-value]
+        return self.filter(self.own(None))  # type: ignore[return-value]
 
     def own(self, user: Any) -> Q:
         """What everybody may read."""
@@ -68,7 +68,12 @@ class Poll(models.Model):
             models.CheckConstraint(
                 condition=Q(choices__gte=1), name="poll_choices_positive", violation_error_message=_("每人至少选 1 个。")
             ),
-            models.UniqueConstraint(fields=["region", "title"], name="poll_title_once", violation_error_message=_("已经有同名的评选。")),
+            models.UniqueConstraint(
+                fields=["region", "title"],
+                condition=~Q(state="cancelled"),
+                name="poll_title_once",
+                violation_error_message=_("已经有同名的评选。"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,7 +15,6 @@ from accounts.models import Guardianship
 from accounts.views.base import ScopedMixin
 from activities import checkin
 from activities.models import Attendance, Booking, Meeting
-from activities.models.attendance import Attendance as Row
 
 MOST = 10_000
 
@@ -40,7 +39,7 @@ class MeetingView(ScopedMixin, DetailView):
         rows = list(bookings)
         for row in rows:
             row.seen = known.get(row.pk, "")  # type: ignore[attr-defined]
-        came = sum(value == Row.Seen.CAME for value in known.values())
+        came = sum(value == Attendance.Seen.CAME for value in known.values())
         intake = self.object.intake
         return super().get_context_data(
             rows=rows, q=text, came=came, missed=len(known) - came, intake=intake, activity=intake.activity, **kwargs
@@ -51,7 +50,7 @@ class MeetingView(ScopedMixin, DetailView):
         seen = {}
         for name, value in request.POST.items():
             number = name.removeprefix("seen-")
-            if number != name and number.isdecimal() and len(number) < 19 and value in Row.Seen.values and self.changed(name, value):
+            if number != name and number.isdecimal() and len(number) < 19 and value in Attendance.Seen.values and self.changed(name, value):
                 seen[int(number)] = value
         typed = request.POST.get("walk_ins", "").strip()
         typed = typed if self.changed("walk_ins", typed) else ""
@@ -59,7 +58,7 @@ class MeetingView(ScopedMixin, DetailView):
             return self.refused([_("没预约来的人数请填 0 到 10000 的数字。")])
         by_phone = bool(request.POST.get("q"))
         try:
-            channel = Row.Channel.PHONE if by_phone else Row.Channel.LIST
+            channel = Attendance.Channel.PHONE if by_phone else Attendance.Channel.LIST
             changed = checkin.mark(request.user, self.object, seen, channel, int(typed) if typed else None)
         except ValidationError as error:
             return self.refused(error.messages)
@@ -104,8 +103,8 @@ class ScannedView(LoginRequiredMixin, View):
         unit = Booking.objects.filter(party=booking.party, intake=booking.intake_id, state="booked").values_list("pk", flat=True)
         chosen = set(unit) if request.POST.get("all") else {booking.pk}
         try:
-            checkin.mark(request.user, meeting, dict.fromkeys(chosen, Row.Seen.CAME), Row.Channel.QR)
-            if Attendance.objects.filter(meeting=meeting, booking__in=chosen, seen=Row.Seen.CAME).exists():
+            checkin.mark(request.user, meeting, dict.fromkeys(chosen, Attendance.Seen.CAME), Attendance.Channel.QR)
+            if Attendance.objects.filter(meeting=meeting, booking__in=chosen, seen=Attendance.Seen.CAME).exists():
                 messages.success(request, _("签到好了。"))
             else:
                 messages.error(request, _("这个预约现在没有名额。请到窗口看看。"))

@@ -31,21 +31,23 @@ class ItemsView(ScopedMixin, DetailView):
         with transaction.atomic():
             self.object = get_object_or_404(self.get_queryset().select_for_update(of=("self",)), pk=kwargs["pk"])
             if request.POST.get("refill"):
-                return self.refill()
+                number = drafting.fill(self.object)
+                self.changed()
+                messages.success(request, _("已按记录重新起草 %(n)d 条；您自己写的“编者的话”留着。") % {"n": number})
+                return redirect("desk_digest_items", pk=self.object.pk)
             formset = ItemFormSet(request.POST, instance=self.object)
             if not formset.is_valid():
                 return self.render_to_response(self.get_context_data(formset=formset), status=400)
             formset.save()
-            self.object.editors.add(request.user)  # type: ignore[arg-type]
-            code = self.object.region.code
-            audit.write("activities.change_digest", by=request.user, on=self.object, fields=["items"], region_code=code)
+            self.changed()
         messages.success(request, _("已保存。"))
         return redirect("desk_noun", noun="digests", pk=self.object.pk)
 
-    def refill(self) -> HttpResponse:
-        number = drafting.fill(self.object)
-        messages.success(self.request, _("已按记录重新起草 %(n)d 条；您自己写的“编者的话”留着。") % {"n": number})
-        return redirect("desk_digest_items", pk=self.object.pk)
+    def changed(self) -> None:
+        """Whoever changed what is printed, by hand or by drafting anew, can't check it."""
+        self.object.editors.add(self.request.user)  # type: ignore[arg-type]
+        code = self.object.region.code
+        audit.write("activities.change_digest", by=self.request.user, on=self.object, fields=["items"], region_code=code)
 
 
 def for_wechat(digest: Digest) -> str:
@@ -54,7 +56,7 @@ def for_wechat(digest: Digest) -> str:
 
 
 class WechatView(ScopedMixin, DetailView):
-    """The HTML to copy, and how it looks."""
+    """The HTML to copy, as code."""
 
     model, desk = Digest, True
     template_name = "activities/digest_paste.html"

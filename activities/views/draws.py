@@ -13,7 +13,7 @@ from django.views.generic import CreateView, DetailView, FormView, UpdateView, V
 
 from accounts.scope import permission, prefixes
 from accounts.views.base import ScopedFormMixin, ScopedMixin
-from activities import draw, lottery
+from activities import draw, lottery, telling
 from activities.forms.draw import DrawForm, NumberForm
 from activities.models import Draw, Intake
 
@@ -130,7 +130,7 @@ class NumberView(ScopedMixin, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row = self.row()
-        lead = _("%(source)s，%(day)s 开奖。号码录入后马上抽签，结果不能改。") % {"source": row.source, "day": row.draws_on}
+        lead = _("%(source)s，%(day)s 开奖。号码录入后马上抽签，结果不能改。") % {"source": row.source, "day": telling.on(row.draws_on)}
         back = reverse("desk_activity", args=[row.intake.activity_id])
         return super().get_context_data(page_title=_("录入公开号码"), lead=lead, back=back, submit=_("抽签"), **kwargs)
 

@@ -62,7 +62,7 @@ class RssFeed(Feed):
         return reverse("notices")
 
     def description(self) -> str:
-        return _("每月一期：办了什么、下个月来玩什么、新添了哪些场地。")
+        return _("每月一期：办了什么、接下来可以参加什么、新添了哪些场地。")
 
     subtitle = description
 

@@ -15,7 +15,7 @@ from accounts.forms.base import LocalDateTimeInput
 from accounts.scope import prefixes
 from activities import reporting, seats, telling, turnstile
 from activities.models import Activity, Booking, Draw, Intake, Meeting, Outcome
-from activities.models.activity import PERMIT_FROM
+from activities.models.activity import NO_PERMIT, PERMIT_FROM
 from activities.models.care import UNDER_THREE, under_three
 from records import outbox
 from workflow.engine import Step, Workflow
@@ -35,7 +35,7 @@ def ready_to_publish(activity: Activity, user: Any, data: dict[str, Any]) -> Non
     if reason and not (reviewer or approved(activity)):
         raise ValidationError(_("%(reason)s要先送镇街审核，通过以后再发布。请点“送审”。") % {"reason": reason})
     if activity.people >= PERMIT_FROM and not activity.permit_no:
-        raise ValidationError(_("1000 人及以上的活动要填公安许可文号，才能发布。"))
+        raise ValidationError(NO_PERMIT)
     complete(activity)
     ready_for_children(activity)
     activity.published_at = timezone.now()

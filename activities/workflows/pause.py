@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Guardianship
+from activities import telling
 from activities.models import Pause
 from records import outbox
 from workflow.engine import Step, Workflow
@@ -19,13 +19,9 @@ def lifted(row: Pause, user: Any, data: dict[str, Any]) -> None:
 
 
 def tell_lifted(row: Pause, user: Any, data: dict[str, Any]) -> None:
-    people = {tie.user for tie in Guardianship.objects.in_force().filter(participant=row.participant).select_related("user")}
-    if row.participant.user:
-        people.add(row.participant.user)
-    for person in people:
-        outbox.tell(
-            person, "lifted", _("预约已恢复"), _("现在又可以预约了。来不了请提前取消。"), link="/activities/", once=f"lifted:{row.pk}"
-        )
+    subject, words = _("预约已恢复"), _("现在又可以预约了。来不了请提前取消。")
+    for person in telling.people_of(row.participant).values():
+        outbox.tell(person, "lifted", subject, words, link="/activities/", once=f"lifted:{row.pk}")
 
 
 PAUSE = Workflow(

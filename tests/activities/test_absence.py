@@ -14,6 +14,7 @@ from activities.refusal import Refused
 from activities.workflows.pause import PAUSE
 from records.models import AuditEntry, Message
 from tests import make
+from tests.portal.world import enter
 
 pytestmark = pytest.mark.django_db
 
@@ -154,6 +155,14 @@ def test_an_elder_who_misses_two_meals_running_is_called_by_the_desk(cadre: User
     message = calls(village).get()
     assert "诸葛长寿" not in message.subject + message.body
     assert message.link == f"/desk/meetings/{Meeting.objects.order_by('-starts_at')[0].pk}/"
+    assert not calls(other_township).exists()
+
+
+def test_the_call_goes_to_whoever_can_open_the_list_wherever_the_elder_lives(cadre: User, village: User, other_township: User) -> None:
+    elder = make.person(code=make.OTHER_VILLAGE, consented=False)
+    for days in (2, 1):
+        miss(cadre, elder, lunch(days))
+    assert enter(village).get(calls(village).get().link).status_code == 200
     assert not calls(other_township).exists()
 
 

@@ -16,6 +16,7 @@ from activities import digest
 from activities.models import Digest, DigestItem
 from activities.views.desk_digest import for_wechat
 from activities.workflows.digest import DIGEST
+from records.models import AuditEntry
 from tests import make
 from tests.portal.world import enter
 from workflow.engine import NotYours
@@ -106,6 +107,8 @@ def test_it_is_drafted_anew_from_the_records_but_the_editors_words_stay(township
     kinds = list(row.items.values_list("kind", flat=True))
     assert "words" in kinds and "numbers" in kinds and "story" in kinds
     assert not row.items.filter(title="事情0").exists()
+    assert list(row.editors.all()) == [township]
+    assert AuditEntry.objects.filter(action="activities.change_digest", actor=township).exists()
 
 
 def test_a_control_character_takes_no_feed_down(client: Client) -> None:

@@ -69,6 +69,13 @@ def test_another_polls_option_is_no_choice() -> None:
         polls.vote(make.resident(), poll, first(other))
 
 
+def test_a_poll_that_was_called_off_leaves_its_title_free() -> None:
+    gone = make.poll(state="cancelled")
+    again = make.poll(state="draft", title=gone.title)
+    with pytest.raises(ValidationError, match="同名"):
+        Poll(region=again.region, title=again.title, opens_at=again.opens_at, closes_at=again.closes_at).full_clean()
+
+
 @pytest.mark.parametrize("fields", [{"over": True}, {"state": "draft"}, {"state": "published"}, {"state": "cancelled"}])
 def test_outside_its_time_nobody_votes(fields: dict[str, object]) -> None:
     poll = make.poll(**fields)  # type: ignore[arg-type]

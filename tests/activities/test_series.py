@@ -1,6 +1,7 @@
 """All intakes of an activity in one go: clashes are skipped and named, each says what became of it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -107,6 +108,16 @@ def test_a_program_hears_of_each_intake(resident: User, activity: Activity) -> N
     assert (
         enter(resident).post(f"/api/v1/activities/{draft.pk}/book-all/", {"participant": resident.participant.pk}, JSON).status_code == 404
     )
+
+
+def test_a_program_names_the_days_and_answers_the_question(resident: User, activity: Activity) -> None:
+    path, chosen = f"/api/v1/activities/{activity.pk}/book-all/", of(activity, "甲")
+    activity.intakes.update(question="忌口？")
+    data: dict[str, Any] = {"participant": resident.participant.pk, "intakes": [chosen.pk], "answer": "吃素"}
+    assert [row["intake"] for row in enter(resident).post(path, data, JSON).json()] == [chosen.pk]
+    assert list(resident.participant.bookings.values_list("intake", "answer")) == [(chosen.pk, "吃素")]
+    assert enter(resident).post(path, data | {"intakes": []}, JSON).status_code == 400
+    assert resident.participant.bookings.count() == 1
 
 
 def test_only_the_chosen_days_are_booked(resident: User, activity: Activity) -> None:

@@ -8,9 +8,11 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from accounts.models import User
 from activities import care
 from activities.models import Attendance, Booking, CareNote, Handover, PickupPerson
 from portal import purpose
+from records import outbox
 from records.models import Message
 from tests import make
 
@@ -101,7 +103,7 @@ def test_what_still_serves_stays() -> None:
     current = make.intake(make.activity())
     make.meeting(current, timezone.now() - timedelta(days=300))
     kept = make.booking(current, child, by=parent, created_at=timezone.now() - timedelta(days=310))
-    assert counts() == {"handover": 0, "care file": 0, "booking": 1, "child": 0}
+    assert counts() == {"handover": 0, "care file": 0, "booking": 1, "child": 0, "message": 0}
     purpose.end()
     child.refresh_from_db()
     kept.refresh_from_db()
@@ -126,6 +128,19 @@ def test_the_care_file_goes_a_year_after_the_last_childcare_though_the_child_com
 def test_a_list_of_this_year_stays_without_childcare() -> None:
     make.picker()
     assert counts()["care file"] == 0
+
+
+def test_what_was_told_about_a_childs_day_goes_a_year_after_and_nothing_else(village: User) -> None:
+    meeting = make.care_class()
+    booking = make.enrolled(meeting)
+    care.arrive(village, meeting, booking)
+    told = Message.objects.filter(recipient=booking.booked_by)
+    outbox.tell(booking.booked_by, "booked", "预约成功", "", link="/", once="x")
+    assert counts()["message"] == 0
+    told.update(created_at=then())
+    assert counts()["message"] == 1
+    assert purpose.end()["message"] == 1
+    assert set(told.values_list("kind", flat=True)) == {"booked"}
 
 
 def test_a_second_run_finds_nothing() -> None:

@@ -30,6 +30,15 @@ class Picker(NamedTuple):
     name: str
     phone: str
 
+    @property
+    def key(self) -> str:
+        return f"{self.kind}-{self.pk}"
+
+    @property
+    def called(self) -> str:
+        """The key of a guardian who agreed by telephone that another collects."""
+        return f"called-{self.pk}"
+
 
 class Collected(NamedTuple):
     """Who takes the child: ``kind`` is ``guardian``, ``person`` (on the list) or ``called``.

@@ -41,9 +41,11 @@ def care_program(at: Center | None = None, **fields: Any) -> CareProgram:
 
 
 def care_class(of: CareProgram | None = None, starts_at: datetime | None = None) -> Meeting:
-    """The class's meeting, by default one that began a quarter of an hour ago."""
+    """The class's meeting, by default one of today that began a quarter of an hour ago, or at midnight."""
     program = of or care_program()
-    start = starts_at or timezone.now() - timedelta(minutes=15)
+    start = starts_at or max(
+        timezone.now() - timedelta(minutes=15), timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    )
     return make.meeting(program.activity.intakes.get(), start)
 
 

@@ -150,7 +150,7 @@ class ChildView(ScopedMixin, View):
             "noted": CareNote.objects.filter(participant=booking.participant_id).exists(),
             "agreed": not care.lacking(booking.participant),
         }
-        return render(self.request, self.template_name, context | more, status=status)
+        return render(self.request, self.template_name, context | {"typed": self.request.POST} | more, status=status)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:

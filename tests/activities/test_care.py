@@ -1,9 +1,11 @@
 """Childcare by the day: who comes, who collects, what to mind and who read it, late pick-ups, what may be published."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
@@ -17,6 +19,13 @@ from tests import make
 
 pytestmark = pytest.mark.django_db
 ALLERGY = "花生过敏，会起疹子"
+
+
+@pytest.fixture(autouse=True)
+def noon() -> Iterator[None]:
+    """At noon, or what began two hours ago would be yesterday's for a run shortly after midnight."""
+    with time_machine.travel(timezone.localtime().replace(hour=12)):
+        yield
 
 
 # -- coming and going ---------------------------------------------------------------------------------------

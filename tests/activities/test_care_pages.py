@@ -1,8 +1,11 @@
 """Childcare at home: the pages on which a guardian says who may collect, what to mind, and agrees; and at the desk."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from activities import care
@@ -93,6 +96,26 @@ def test_the_desk_taps_in_opens_the_childs_page_and_hands_it_over(village: User)
     assert "请选是谁来接的" in desk.post(child, {}).text
     assert desk.post(child, {"who": f"guardian-{booking.booked_by_id}"}).status_code == 302
     assert Handover.objects.get().guardian == booking.booked_by
+
+
+def test_what_was_typed_is_still_there_after_an_error(village: User) -> None:
+    booking = make.enrolled(meeting := make.care_class())
+    desk, child = enter(village), reverse("desk_care_child", args=[meeting.pk, booking.pk])
+    care.arrive(village, meeting, booking)
+    typed = {"who": f"called-{booking.booked_by_id}", "taken_by": "邻居 王", "at": "00:00"}  # before the child came
+    answer = desk.post(child, typed)
+    assert answer.status_code == 400
+    assert f'value="called-{booking.booked_by_id}" checked' in answer.text
+    assert 'value="邻居 王"' in answer.text
+    assert 'value="00:00"' in answer.text
+
+
+def test_a_class_of_yesterday_says_what_can_still_be_written_and_of_last_week_that_nothing_can(village: User) -> None:
+    words = ((1, "一个星期内可以补"), (9, "只能看"))
+    for days, said in words:
+        meeting = make.care_class(starts_at=timezone.now() - timedelta(days=days))
+        make.enrolled(meeting)
+        assert said in enter(village).get(reverse("desk_care_class", args=[meeting.pk])).text
 
 
 def test_the_note_is_on_the_childs_page_only_after_asking(village: User) -> None:

@@ -26,7 +26,8 @@ activity = Activity.objects.create(center=center, kind="care", title="走查托�
 intake = Intake.objects.create(activity=activity, capacity=20, min_age=3, max_age=14, opens_at=now - timedelta(9),
     closes_at=now - timedelta(1), cancel_until=now - timedelta(1), refuse_clash=False)
 CareProgram.objects.create(activity=activity, kind="after", starts_on=now.date(), ends_on=(now + timedelta(60)).date(), staff=3)
-meeting = Meeting.objects.create(intake=intake, starts_at=now - timedelta(minutes=5), ends_at=now + timedelta(hours=2))
+midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+meeting = Meeting.objects.create(intake=intake, starts_at=max(now - timedelta(minutes=5), midnight), ends_at=now + timedelta(hours=2))
 booking = Booking.objects.create(intake=intake, participant=child, booked_by=user)
 print(child.pk, meeting.pk, booking.pk, child.name)
 """

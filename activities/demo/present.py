@@ -40,7 +40,8 @@ def report(rng: Random) -> None:
         walked = sum(meeting.walk_ins for intake in activity.intakes.all() for meeting in intake.meetings.all())
         last = activity.last_day
         if rng.random() < 0.8 and last:
-            at = timezone.now() - timedelta(hours=rng.randint(1, 20))
+            over = max(meeting.ends_at for intake in activity.intakes.all() for meeting in intake.meetings.all())
+            at = max(over, timezone.now() - timedelta(hours=rng.randint(1, 20)))
             lines = f"{last.month}月{last.day}日办了“{activity.title}”。\n来的邻居说挺好。\n下次早点通知。"
             row = Outcome(activity=activity, held_on=last, headcount=came + walked, lines=lines, reported_by=activity.created_by)
             row.reported_at = row.released_at = at
@@ -69,8 +70,11 @@ def wait(program: Program, rng: Random) -> None:
         people = [p for p in program.eligible(intake, timezone.localdate(first.starts_at)) if p.row.pk not in known] if first else []
         units: dict[int, uuid.UUID] = {}
         rows = []
+        # They came after the last place went, however short ago that was.
+        full_since = Booking.objects.filter(intake=intake).latest("created_at").created_at
+        begin = max(full_since, now - timedelta(hours=20))
         for n, person in enumerate(people[: rng.randint(1, 4)]):
-            at = now - timedelta(hours=20 - 3 * n)
+            at = begin + (now - begin) * (n + 1) / 6
             party = units.setdefault(person.family, uuid.uuid4())
             by = person.actors[0] if person.actors else program.officer(intake.activity.center)
             rows.append(

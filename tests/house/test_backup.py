@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from config import embedded, place
+from tests import ground
 
 COUNT = """
 import django; django.setup()
@@ -51,7 +52,8 @@ def call(data_dir: Path, *argv: str, served: bool = True) -> subprocess.Complete
 
 def test_a_backup_restores_elsewhere_and_only_where_it_is_meant(above: Path) -> None:
     first, second, backup = above / "first", above / "second", above / "portal.tar"
-    for step in (["migrate", "--noinput", "-v", "0"], ["privileges"], ["import_regions", "data/jindong_regions.csv"]):
+    assert call(first, "-m", "tests.ground", str(ground.dumped())).returncode == 0
+    for step in (["privileges"], ["import_regions", "data/jindong_regions.csv"]):
         filled = call(first, "manage.py", *step, served=False)
         assert filled.returncode == 0, filled.stderr
     (first / "files" / "kept").mkdir()

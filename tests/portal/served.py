@@ -23,6 +23,7 @@ import pytest
 
 from config import embedded, place
 from config.child import Child, running, wait_until
+from tests import ground
 
 READY_SECONDS = 300
 #: What script/test sets for the tests themselves; the served portal is the one that people get.
@@ -109,17 +110,21 @@ def _home(name: str) -> Path:
 
 
 def _prepared(shared: Path) -> Path:
-    """A DATA_DIR with everything that a first start does, the demonstration too: done once, copied for each portal."""
+    """A DATA_DIR with everything that a first start does, the demonstration too: done once, copied for each portal.
+
+    The tables come from the tests' ground; ``tests/races/test_kill_rush.py`` starts with the migrations themselves.
+    """
     ready = shared / "served-prepared"
     with _locked(ready):
         if not ready.exists():
             home = _home("prepared")
             ours = {"DEMO": "1", "DATA_DIR": str(home / "var")}
-            run = ("config.embedded", "run", "--", sys.executable, "-m", "config.release")
-            done = subprocess.run(
-                [sys.executable, "-m", *run], cwd=embedded.REPOSITORY, env=environment(ours), check=False, capture_output=True, text=True
-            )
-            assert done.returncode == 0, done.stdout + done.stderr
+            for step in (("-m", "tests.ground", str(ground.dumped())), ("-m", "config.release")):
+                run = ("-m", "config.embedded", "run", "--", sys.executable, *step)
+                done = subprocess.run(
+                    [sys.executable, *run], cwd=embedded.REPOSITORY, env=environment(ours), check=False, capture_output=True, text=True
+                )
+                assert done.returncode == 0, done.stdout + done.stderr
             shutil.move(home / "var", ready)
             home.rmdir()
     return ready

@@ -3,6 +3,7 @@
 from typing import Any
 
 from csp.decorators import csp_update
+from django.conf import settings
 from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
 from drf_spectacular.generators import SchemaGenerator
@@ -14,20 +15,21 @@ KEPT: dict[str, Any] = {}
 
 
 class Once(SchemaGenerator):
-    """Makes the schema once a process and language."""
+    """Makes the schema once a process and language; what an address makes up (``?version=``, ``?lang=``) is not kept."""
 
     def get_schema(self, request: Any = None, public: bool = False) -> Any:
-        key = f"{get_language()} {public} {self.api_version}"
-        if key not in KEPT:
-            KEPT[key] = super().get_schema(request, public)  # type: ignore[no-untyped-call]
-        return KEPT[key]
+        language = get_language() or ""
+        if not public or self.api_version or language not in dict(settings.LANGUAGES):
+            return super().get_schema(request, public)  # type: ignore[no-untyped-call]
+        if language not in KEPT:
+            KEPT[language] = super().get_schema(request, public)  # type: ignore[no-untyped-call]
+        return KEPT[language]
 
 
 class SchemaView(SpectacularAPIView):
     """Open to everybody: a program starts from it."""
 
     generator_class = Once
-
     permission_classes = [AllowAny]
     throttle_classes: list[Any] = []
 

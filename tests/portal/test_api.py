@@ -249,3 +249,12 @@ def test_reading_marks_nothing_and_shows_the_own_inbox_alone(resident: User, nei
     make.message(neighbour, "inbox", state="sent", sent_at=timezone.now())
     make.message(resident)
     assert program(resident).get(f"{A}messages/").json()["count"] == 1
+
+
+def test_the_schema_is_kept_once_a_language_whatever_an_address_makes_up(client: Any, db: None) -> None:
+    from portal.views import schema
+
+    first = client.get("/api/v1/schema/").content
+    for query in ("version=a", "version=b", "lang=xx", "lang=en"):
+        assert client.get(f"/api/v1/schema/?{query}").status_code == 200
+    assert set(schema.KEPT) <= {"zh-hans", "en"} and client.get("/api/v1/schema/").content == first

@@ -7,6 +7,8 @@ grant is in force; everybody who is logged in is also a resident, with the permi
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.duty_rights import DUTY_HEAD, DUTY_OWN, DUTY_TOWN, DUTY_VIEW, DUTY_WORK, PARTNER_WORK, staffing
+
 
 class Role(models.TextChoices):
     DISTRICT_ADMIN = "district_admin", _("区级管理员")
@@ -27,7 +29,7 @@ class Role(models.TextChoices):
 #: 系统/安全/审计 exclude each other (GB/T 22239-2019); none of them sees personal fields of business data.
 SEPARATED = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR)
 #: These reach the rows of their own organisation, where rows have one (``ScopedQuerySet.unit_lookup``), never a whole region's.
-OF_A_UNIT = (Role.UNIT_OFFICER,)
+OF_A_UNIT = (Role.UNIT_OFFICER, Role.PARTNER)
 
 CENTER_VIEW = {
     "accounts.view_region",
@@ -182,6 +184,7 @@ MAY: dict[str, frozenset[str]] = {
         | VILLAGE_WORK
         | TOWN_WORK
         | DISTRICT_WORK
+        | DUTY_TOWN
         | {
             "accounts.use_desk",
             "accounts.use_admin",
@@ -197,6 +200,8 @@ MAY: dict[str, frozenset[str]] = {
     Role.DISTRICT_REVIEWER: frozenset(
         CENTER_VIEW
         | WORK_VIEW
+        | DUTY_VIEW
+        | staffing("communitypartner", "view")
         | DISTRICT_REVIEW
         | {"accounts.use_desk", "accounts.use_admin", "accounts.view_participant", "activities.view_booking"}
         | {"activities.publish_digest", "activities.send_back_digest"}
@@ -210,18 +215,21 @@ MAY: dict[str, frozenset[str]] = {
         | WORK_VIEW
         | VILLAGE_WORK
         | TOWN_WORK
+        | DUTY_TOWN
         | {"accounts.use_desk", "accounts.use_admin", "centers.publish_center"}
     ),
-    Role.VILLAGE_HEAD: frozenset(VILLAGE_OFFICER),
-    Role.VILLAGE_MANAGER: frozenset(VILLAGE_OFFICER),
+    Role.VILLAGE_HEAD: frozenset(VILLAGE_OFFICER | DUTY_HEAD),
+    Role.VILLAGE_MANAGER: frozenset(VILLAGE_OFFICER | DUTY_WORK),
     Role.CADRE: frozenset(
         CENTER_VIEW
         | WORK_VIEW
         | {"accounts.use_desk", "activities.view_booking", "activities.checkin_meeting", "activities.view_attendance"}
         | CARE_DESK
+        | DUTY_VIEW
+        | staffing("duty", "confirm", "unconfirm")
     ),
     Role.UNIT_OFFICER: frozenset({"accounts.view_organisation"} | UNIT_WORK),
-    Role.PARTNER: frozenset({"accounts.view_organisation"}),
+    Role.PARTNER: frozenset({"accounts.view_organisation", "accounts.use_desk"} | PARTNER_WORK),
     Role.REPRESENTATIVE: frozenset({"accounts.view_region"}),
     Role.RESIDENT: frozenset(
         {
@@ -242,6 +250,7 @@ MAY: dict[str, frozenset[str]] = {
             "activities.add_booking",
             "activities.accept_booking",
             "activities.cancel_booking",
+            *DUTY_OWN,
             "centers.view_feedback",
             "centers.add_feedback",
             *verbs("appointment", "view", "add", "cancel"),

@@ -8,7 +8,11 @@ class ActivitiesConfig(AppConfig):
 
     def ready(self) -> None:
         from activities import (
+            delivered,
             nouns,  # noqa: F401  adds the desk's nouns
             register,  # noqa: F401  adds its registers
         )
         from activities.workflows import activity, pause  # noqa: F401  registers the workflows
+        from staffing.nouns.people import PARTNER_FACTS
+
+        PARTNER_FACTS.append(delivered.facts)

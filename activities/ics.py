@@ -1,5 +1,6 @@
 """Bookings for calendar programs: RFC 5545 with its time zone, no child's name inside."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from activities import seats
 from activities.models import Booking
+from staffing import ics as duty
 
 #: How far back a feed looks, so that a program that asks rarely sees what was cancelled.
 BACK = timedelta(days=14)
@@ -50,8 +52,10 @@ def events(booking: Booking) -> list[icalendar.Event]:
     return found
 
 
-def written(bookings: Any) -> bytes:
+def written(bookings: Any, more: Iterable[icalendar.Event] = ()) -> bytes:
     result = empty()
+    for event in more:
+        result.add_component(event)
     for booking in bookings:
         for event in events(booking):
             result.add_component(event)
@@ -65,9 +69,9 @@ def calendar(booking: Booking) -> bytes:
 
 
 def feed(user: Any) -> bytes:
-    """The family's bookings, those cancelled lately too; two siblings in one class are two events of the same name."""
+    """The family's bookings, those cancelled lately too, and a cadre's duties; two siblings in one class are two events."""
     rows = Booking.objects.all()
     since = timezone.now() - BACK
     own = rows.filter(rows.own(user), state__in=("booked", "cancelled"), intake__meetings__ends_at__gte=since)
     joined = own.select_related("intake__activity__center").prefetch_related("intake__meetings").distinct().order_by("id")
-    return written(joined[:500])
+    return written(joined[:500], duty.events(user))

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Grant, User
-from accounts.roles import MAY, OF_A_UNIT
+from accounts.roles import MAY, OF_A_UNIT, roles_with
 from accounts.scope import grants_of, prefixes
 from activities import telling
 from activities.models import Venue, VenueBooking, VenueSlot
@@ -113,7 +113,8 @@ def tell_asked(row: VenueBooking) -> None:
         tell_holders("activities.approve_venuebooking", center.region.code, "venue", subject, _("请在一天内答复。"), link)
         return
     unit = User.objects.filter(organisation=row.venue.resource.organisation_id, is_active=True)  # type: ignore[union-attr]
-    officers = Grant.objects.in_force().filter(role__in=OF_A_UNIT).values("user")
+    answering = [role for role in roles_with("activities.approve_venuebooking") if role in OF_A_UNIT]
+    officers = Grant.objects.in_force().filter(role__in=answering).values("user")
     for officer in unit.filter(pk__in=officers):
         outbox.tell(officer, "venue", subject, _("请在一天内答复。"), link=link)
 

@@ -28,6 +28,8 @@ from centers.api.work import (
 )
 from portal.api.me import MessageViewSet, OwnDataView
 from portal.views.schema import DocsView, SchemaView
+from staffing.api.duty import BalanceViewSet, DutyViewSet, LeaveViewSet, RosterViewSet, RunViewSet, SwapViewSet
+from staffing.api.people import CadreViewSet, ManagerViewSet, NeedViewSet, PartnerViewSet, PostingViewSet, SafetyViewSet
 
 router = SimpleRouter()
 router.register("regions", RegionViewSet, "api-region")
@@ -56,6 +58,18 @@ router.register("leases", LeaseViewSet, "api-lease")
 router.register("placements", PlacementViewSet, "api-placementapplication")
 router.register("signs", SignViewSet, "api-sign")
 router.register("papers", PaperViewSet, "api-paper")
+router.register("cadres", CadreViewSet, "api-cadre")
+router.register("postings", PostingViewSet, "api-posting")
+router.register("managers", ManagerViewSet, "api-centermanager")
+router.register("safety-lists", SafetyViewSet, "api-safetylist")
+router.register("duty-needs", NeedViewSet, "api-dutyneed")
+router.register("rosters", RosterViewSet, "api-roster")
+router.register("roster-runs", RunViewSet, "api-rosterrun")
+router.register("duties", DutyViewSet, "api-duty")
+router.register("leaves", LeaveViewSet, "api-leave")
+router.register("swaps", SwapViewSet, "api-swap")
+router.register("duty-balances", BalanceViewSet, "api-dutybalance")
+router.register("partners", PartnerViewSet, "api-communitypartner")
 router.register("activities", ActivityViewSet, "api-activity")
 router.register("intakes", IntakeViewSet, "api-intake")
 router.register("meetings", MeetingViewSet, "api-meeting")

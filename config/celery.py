@@ -22,6 +22,10 @@ app.conf.beat_schedule = {
     "leases": {"task": "centers.tasks.leases", "schedule": crontab(hour=8, minute=11)},
     # Imports that wait because the broker was away when they were sent.
     "resume-imports": {"task": "accounts.tasks.resume_imports", "schedule": 15.0},
+    "resume-rosters": {"task": "staffing.tasks.resume_rosters", "schedule": 60.0},
+    "uncovered-shifts": {"task": "staffing.tasks.uncovered", "schedule": crontab(minute="*/10")},
+    "staffing": {"task": "staffing.tasks.remind_staffing", "schedule": crontab(hour=8, minute=21)},
+    "settle-months": {"task": "staffing.tasks.settle_months", "schedule": crontab(hour=5, minute=23)},
     "sweep-activities": {"task": "activities.tasks.sweep", "schedule": crontab(minute=37)},
     "column": {"task": "activities.tasks.column", "schedule": crontab(minute=47, hour="6-9")},
     "surveys": {"task": "activities.tasks.surveys", "schedule": crontab(minute=52, hour="8-20")},

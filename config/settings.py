@@ -117,6 +117,7 @@ INSTALLED_APPS = [
     "accounts",
     "workflow",
     "centers",
+    "staffing",
     "activities",
     "portal",
 ]

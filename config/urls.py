@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/v1/", include("config.api")),
     path("", include("accounts.urls")),
     path("", include("centers.urls")),
+    path("", include("staffing.urls")),
     path("", include("activities.urls")),
     path("", include("portal.urls")),
     path("", include("workflow.urls")),

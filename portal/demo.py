@@ -18,6 +18,7 @@ from centers import demo as centers_demo
 from centers.models import Center
 from records import audit
 from records.models import Message
+from staffing import demo as staffing_demo
 
 SEED = 20241218
 #: The organisation that the line department's login works for.
@@ -158,6 +159,10 @@ def write(say: Say) -> None:
         unit.organisation = Organisation.objects.get(name=UNIT)
         unit.save(update_fields=["organisation"])
         campaign = centers_demo.build(Random(SEED + 1), regions, centers, people, say)  # noqa: S311
+        staff = staffing_demo.write_people(Random(SEED + 7), centers, people)  # noqa: S311
+        rosters = staffing_demo.write_rosters(Random(SEED + 8), centers, staff, people)  # noqa: S311
+        partners = staffing_demo.write_partners(centers, people)
+        say(f"cadres: {len(staff.cadres)}, rosters: {rosters}, partners: {partners}")
         program = Program(rng, people)
         intakes = pilot(program, next(c for c in centers if c.region.code == PILOT))
         doings = act(program, people, intakes)

@@ -17,6 +17,7 @@ from centers.models import Appointment, Feedback
 from centers.workflows.appointment import APPOINTMENT
 from records import audit
 from records.models import Message
+from staffing import personal as staffing
 
 APPOINTMENT_FIELDS = ("center__name", "starts_at", "ends_at", "people", "purpose", "state", "note", "created_at", "answered_at")
 
@@ -44,6 +45,7 @@ def export(user: User) -> dict[str, Any]:
             ConsentRecord.objects.filter(participant__in=people).values("participant_id", "purpose", "version", "given_at", "withdrawn_at")
         ),
         **activities.exported(user, people),
+        **staffing.exported(user),
         "feedback": list(Feedback.objects.filter(user=user).values("kind", "text", "phone", "received_at", "office", "answer")),
         "appointments": list(Appointment.objects.filter(asked_by=user).values(*APPOINTMENT_FIELDS)),
         "messages": list(Message.objects.filter(recipient=user).values("channel", "subject", "body", "created_at")),
@@ -68,6 +70,7 @@ def erase(user: User) -> None:
         for job in ImportJob.objects.filter(user=user):
             importing.forget(job)
         activities.erase_account(user)
+        staffing.erase_account(user)
         LoginCode.objects.filter(phone=user.phone or "").delete()
         TOTPDevice.objects.filter(user=user).delete()
         Feedback.objects.filter(user=user).update(user=None, phone="", text=_("（已按本人要求删除）"))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.views import centers, data, desk, home, me
+from portal.views import centers, data, desk, home, manager, me
 
 urlpatterns = [
     path("", home.HomeView.as_view(), name="home"),
@@ -12,5 +12,6 @@ urlpatterns = [
     path("me/data/", data.DataView.as_view(), name="me_data"),
     path("me/data/export/", data.ExportView.as_view(), name="me_export"),
     path("me/data/erase/", data.EraseView.as_view(), name="me_erase"),
+    path("desk/centers/<int:pk>/today/", manager.ManagerDayView.as_view(), name="desk_manager"),
     path("desk/", desk.DeskView.as_view(), name="desk"),
 ]

@@ -37,6 +37,8 @@ class Step:
     drafts: Callable[[Any], dict[str, Any]] | None = None
     #: A way out that nobody waits for (suspend, void, remove): it draws a button, but puts no row into an in-tray.
     aside: bool = False
+    #: The beat schedule may take it too (``by=None``): what follows from a date that has passed.
+    clock: bool = False
     sets: Callable[[Any, Any, dict[str, Any]], None] | None = None
     then: Callable[[Any, Any, dict[str, Any]], None] | None = None
     tells: Callable[[Any, Any, dict[str, Any]], None] | None = None
@@ -110,8 +112,10 @@ class Workflow:
 
     def _take(self, obj: Any, step: Step, by: Any, data: dict[str, Any]) -> Any:
         with transaction.atomic():
-            row = self.manager().select_for_update(of=("self",), no_key=True).get(pk=obj.pk)
-            if not self.allowed(by, step).filter(pk=row.pk).exists():
+            row: Any = self.manager().select_for_update(of=("self",), no_key=True).filter(pk=obj.pk).first()
+            if row is None:
+                raise NotOpen(_("这一条刚刚没有了，请刷新页面看看最新情况。"), code="not_open")
+            if not (by is None and step.clock) and not self.allowed(by, step).filter(pk=row.pk).exists():
                 self._refuse(row, step, by)
             self._check(row, step, data)
             row.state = step.target

@@ -12,7 +12,7 @@ from workflow.engine import Step
 from workflow.nouns import NOUNS, Noun
 
 #: The roles of each level, the lowest first.
-LEVELS = ((12, Role.VILLAGE_MANAGER), (9, Role.TOWNSHIP_OFFICER), (6, Role.DISTRICT_ADMIN))
+LEVELS = ((12, {Role.VILLAGE_MANAGER, Role.VILLAGE_HEAD}), (9, {Role.TOWNSHIP_OFFICER}), (6, {Role.DISTRICT_ADMIN}))
 MOST = 20
 
 
@@ -41,7 +41,7 @@ def turn(noun: Noun, user: Any) -> Any:
         if step.aside:
             return False
         holders = set(roles_with(permission(noun.model, step.name)))
-        lowest = next((length for length, role in LEVELS if role in holders), 6)
+        lowest = next((length for length, roles in LEVELS if roles & holders), 6)
         return unit or noun.every_level or lowest <= level
 
     return own

@@ -27,7 +27,7 @@ class ActivityAdmin(ScopedAdmin):
     list_display = ["title", "kind", "center", "state", "published_at"]
     list_filter = ["state", "kind", ActivityTown]
     search_fields = ["title", "center__name"]
-    autocomplete_fields = ["center"]
+    autocomplete_fields = ["center", "partner"]
     list_select_related = ["center"]
     readonly_fields = ["state", "published_at", "cancelled_at", "cancel_reason"]
     register_name = "activities"

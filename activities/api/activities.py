@@ -31,7 +31,7 @@ class ActivitySerializer(ScopedSerializer):
             "summary",
             "description",
             "audience",
-            *("price_fen", "special", "expected", "permit_no"),
+            *("price_fen", "special", "expected", "permit_no", "partner"),
             "state",
             "published_at",
             "cancelled_at",

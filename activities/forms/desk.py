@@ -14,6 +14,7 @@ from accounts.models import Participant, Region
 from accounts.phones import normal
 from activities.models import Activity, Booking, Intake, Meeting, Outcome
 from records.working_days import kinds_between
+from staffing.models import CommunityPartner
 
 
 class ActivityForm(ScopedModelForm):
@@ -23,7 +24,7 @@ class ActivityForm(ScopedModelForm):
 
     class Meta:
         model = Activity
-        fields = ["center", "kind", "title", "summary", "audience", "description", "special", "expected", "permit_no"]
+        fields = ["center", "kind", "title", "summary", "audience", "description", "special", "expected", "permit_no", "partner"]
         widgets = {"description": forms.Textarea(attrs={"rows": 5})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -32,6 +33,10 @@ class ActivityForm(ScopedModelForm):
 
         self.fields["center"].queryset = Center.objects.allowed(self.user, "change").order_by("region__code")  # type: ignore[attr-defined]
         self.fields["center"].empty_label = None  # type: ignore[attr-defined]
+        partners = CommunityPartner.objects.active().filter(center__in=self.fields["center"].queryset)  # type: ignore[attr-defined]
+        own = CommunityPartner.objects.filter(pk=self.instance.partner_id)
+        both = (partners | own).distinct().select_related("organisation", "center")
+        self.fields["partner"].queryset = both  # type: ignore[attr-defined]
         if self.instance.pk:
             self.fields["price"].initial = self.instance.price_fen / 100
 
@@ -46,7 +51,8 @@ class OpenForm(ActivityForm):
 
     field_order = [
         "center", "kind", "title", "starts_at", "ends_at", "place", "capacity", "repeats", "until", "separate", "cutoff",
-        "audience", "min_age", "max_age", "wait_limit", "question", "price", "summary", "description", "special", "expected", "permit_no",
+        "audience", "min_age", "max_age", "wait_limit", "question", "price", "summary", "description",
+        "partner", "special", "expected", "permit_no",
     ]  # fmt: skip
     REPEATS = [("", _("只有一次")), ("weekly", _("每周一次")), ("workdays", _("每个工作日（按调休）"))]
 

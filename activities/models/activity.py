@@ -99,6 +99,10 @@ class Activity(models.Model):
         help_text=_("200 人及以上要镇街审核；1000 人及以上要提前 20 天办公安许可。"),
     )
     permit_no = models.CharField(_("公安许可文号"), max_length=40, blank=True)
+    partner = models.ForeignKey(
+        "staffing.CommunityPartner", models.PROTECT, null=True, blank=True, related_name="activities", verbose_name=_("社区合伙人"),
+        help_text=_("由合伙人来办的，选上它，算作它的一次服务。"),
+    )  # fmt: skip
     state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.DRAFT, editable=False)
     published_at = models.DateTimeField(_("发布时间"), null=True, blank=True, editable=False)
     cancelled_at = models.DateTimeField(_("取消时间"), null=True, blank=True, editable=False)
@@ -149,11 +153,18 @@ class Activity(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def _clean_partner(self) -> None:
+        """A partner of this center, whose agreement is in force: what it delivers is counted there."""
+        if self.partner and (self.partner.center_id != self.center_id or not self.partner.active):
+            raise ValidationError({"partner": _("请选和这个中心签了协议、还在有效期里的合伙人。")})
+
     def clean(self) -> None:
         """What is reviewed or published stays within what was reviewed; a term of childcare stays childcare."""
         if self.pk and self.kind != self.Kind.CARE and hasattr(self, "care"):
             raise ValidationError({"kind": _("已经按托管班办，类别要保持“托管照护”。")})
         known = Activity.objects.filter(pk=self.pk).first() if self.pk else None
+        if self.partner and (known is None or known.partner_id != self.partner_id):
+            self._clean_partner()
         if known is None or known.state not in REVIEWED:
             return
         kept = ("price_fen", "special", "expected")

@@ -16,13 +16,30 @@ WEEKDAYS = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"
 DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 CHIPS = {"open": "ok", "full": "stop", "not_open_yet": "info", "closed": "", "cancelled": "stop"}
 STATES = {
-    **dict.fromkeys(("booked", "published", "closed", "verified", "approved", "checked", "confirmed", "answered"), "ok"),
-    **dict.fromkeys(("submitted", "town_verified", "signed", "in_use", "fixed", "agreed"), "ok"),
-    **dict.fromkeys(("cancelled", "returned", "rejected", "suspended", "declined", "not_drawn", "no_show", "paused"), "stop"),
     **dict.fromkeys(
-        ("offered", "open", "issued", "requested", "reported", "received", "closure_requested", "district_review", "town_review"), "due"
+        ("booked", "published", "closed", "verified", "approved", "checked", "confirmed", "answered", "applied", "reviewed"), "ok"
     ),
-    **dict.fromkeys(("draft", "void", "retired", "dropped", "ended", "removed", "dismissed", "renewed"), ""),
+    **dict.fromkeys(("submitted", "town_verified", "signed", "in_use", "fixed", "agreed"), "ok"),
+    **dict.fromkeys(
+        ("cancelled", "returned", "rejected", "suspended", "declined", "not_drawn", "no_show", "paused", "refused", "absent"), "stop"
+    ),
+    **dict.fromkeys(
+        (
+            "offered",
+            "open",
+            "issued",
+            "requested",
+            "reported",
+            "received",
+            "closure_requested",
+            "district_review",
+            "town_review",
+            "accepted",
+            "generated",
+        ),
+        "due",
+    ),
+    **dict.fromkeys(("draft", "void", "retired", "dropped", "ended", "removed", "dismissed", "renewed", "withdrawn", "planned"), ""),
 }
 
 

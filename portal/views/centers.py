@@ -11,6 +11,8 @@ from activities.views.activities import show, with_intakes
 from centers import compliance, opening
 from centers.models import Center
 from centers.models.appointment import AHEAD
+from staffing.models import CommunityPartner, Roster
+from staffing.views.public import on_duty
 
 
 class CenterDetailView(DetailView):
@@ -43,5 +45,8 @@ class CenterDetailView(DetailView):
             contacts=[c for c in center.contacts.all() if c.public],
             matters=center.matters.all(),
             standing=compliance.standing(center),
+            on_duty=on_duty(center) if is_open else [],
+            has_roster=Roster.objects.public().filter(center=center, month=now.date().replace(day=1)).exists(),
+            partners=CommunityPartner.objects.active().filter(center=center).select_related("organisation"),
             **kwargs,
         )

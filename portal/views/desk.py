@@ -35,9 +35,14 @@ class DeskView(OfficerMixin, TemplateView):
         waiting = tray(user)
         soon = today + timedelta(days=7)
         nouns = [noun for noun in NOUNS.values() if prefixes(user, permission(noun.model, "view"))]
+        staffing = [noun for noun in nouns if noun.model._meta.app_label == "staffing"]
         return super().get_context_data(
             tray=by_deadline(waiting, today, soon),
-            nouns=nouns,
+            nouns=[noun for noun in nouns if noun not in staffing],
+            staffing=staffing,
+            may_confirm=bool(prefixes(user, "staffing.confirm_duty")),
+            may_manage=bool(prefixes(user, "staffing.add_safetylist")),
+            may_board=bool(prefixes(user, "staffing.view_roster")),
             may_checkin=bool(prefixes(user, "activities.checkin_meeting")),
             may_month=bool(prefixes(user, "centers.view_progressreport")),
             today=today,

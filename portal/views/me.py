@@ -10,6 +10,7 @@ from accounts.models import Guardianship
 from accounts.views.family import own
 from activities.models import Booking
 from records.models import Message
+from staffing.models import Cadre
 
 
 class MeView(LoginRequiredMixin, TemplateView):
@@ -25,7 +26,8 @@ class MeView(LoginRequiredMixin, TemplateView):
         family = list(own(user))
         waiting = Guardianship.objects.requested().filter(participant__in=[p.pk for p in family]).exclude(user=user.pk).count()
         messages = Message.objects.inbox(user)[:3]
-        return super().get_context_data(bookings=bookings, family=family, waiting=waiting, inbox=messages, **kwargs)
+        is_cadre = Cadre.objects.filter(user=user.pk).exists()
+        return super().get_context_data(is_cadre=is_cadre, bookings=bookings, family=family, waiting=waiting, inbox=messages, **kwargs)
 
 
 class InboxView(LoginRequiredMixin, ListView):

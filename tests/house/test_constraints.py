@@ -20,12 +20,13 @@ from tests.house.rows import changed, twin, write
 from tests.house.violations_attendance import ATTENDANCE
 from tests.house.violations_care import CARE, CARE_TRIGGERS
 from tests.house.violations_enrolment import ENROLMENT
+from tests.house.violations_staffing import STAFFING
 from tests.house.violations_standards import STANDARDS
 from tests.house.violations_upgrade import UPGRADE
 from tests.house.violations_venues import VENUES
 
 pytestmark = pytest.mark.django_db
-OURS = ("records", "accounts", "centers", "activities")
+OURS = ("records", "accounts", "centers", "staffing", "activities")
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.get_default_timezone())
 DAY = date(2026, 11, 23)
 
@@ -123,6 +124,7 @@ VIOLATIONS: dict[str, Callable[[], models.Model]] = {
     **ATTENDANCE,
     **VENUES,
     **CARE,
+    **STAFFING,
     **STANDARDS,
     **UPGRADE,
 }
@@ -133,11 +135,18 @@ SAID_EARLIER = {
     *("hours_once", "region_code_form", "organisation_code_form", "intake_capacity_positive", "intake_family_limit_positive"),
     *("intake_offer_hours_bounded", "intake_person_limit_positive"),
     *("standard_pass_percent", "standard_item_weight_positive", "task_budget_not_negative", "lease_rent_not_negative"),
-    *("care_has_staff", "poll_choices_positive"),
+    *("care_has_staff", "poll_choices_positive", "cadre_named", "need_people_range"),
     *("report_percent_range", "report_spent_not_negative", "outcome_headcount_bounded"),
 }
 #: No form shows these rows.
-NEVER_SHOWN = {"poll_one_vote", "idempotency_key_once", "message_once", "message_sent_is_dated", "venue_slot_in_order"}
+NEVER_SHOWN = {
+    "poll_one_vote",
+    "duty_times_in_order",
+    "idempotency_key_once",
+    "message_once",
+    "message_sent_is_dated",
+    "venue_slot_in_order",
+}
 
 
 @pytest.mark.parametrize("name", CARE_TRIGGERS)

@@ -13,7 +13,7 @@ from records import data_class
 from tests.house.test_one_way import OURS
 from workflow.engine import REGISTRY
 
-OUR_APPS = ("records", "accounts", "centers", "activities", "workflow", "portal")
+OUR_APPS = ("records", "accounts", "centers", "staffing", "activities", "workflow", "portal")
 CLASSES = {data_class.PUBLIC, data_class.INTERNAL, data_class.PERSONAL, data_class.SENSITIVE}
 VERBS = {"view", "add", "change", "delete"}
 #: Permissions that are neither a verb on a model nor a step.
@@ -30,6 +30,9 @@ SPECIAL = {
     "activities.prefer_booking",
     "activities.vote_poll",
     "centers.publish_center",
+    "staffing.cancel_rosterrun",
+    "staffing.end_posting",
+    "staffing.unmask_cadre",
 }
 #: Field names that hold something about a person.
 PERSONAL = {"name", "phone", "email", "birthday", "login", "address"}
@@ -47,7 +50,7 @@ def test_every_model_has_a_data_class() -> None:
 
 def test_models_of_people_are_not_called_public() -> None:
     people = {"accounts.User", "accounts.Participant", "accounts.Guardianship", "accounts.ConsentRecord", "accounts.LoginCode"}
-    people |= {"activities.Booking", "centers.Appointment"}
+    people |= {"activities.Booking", "centers.Appointment", "staffing.Cadre", "staffing.Leave"}
     people |= {
         "centers.Contact",
         "centers.Feedback",
@@ -79,6 +82,8 @@ def test_every_business_model_has_history() -> None:
     # A slot follows its request, whose history is kept; an answer to the one question leads to nobody, in no table.
     own_log |= {"activities.VenueSlot", "activities.Survey", "activities.SurveyAnswer", "activities.CalendarFeed"}
     # A note on a child's health leaves nothing behind when it changes; votes are counts, a voter only has voted.
+    # A run of rosters is a job; an account of fairness is a log itself.
+    own_log |= {"staffing.RosterRun", "staffing.DutyBalance"}
     own_log |= {"activities.CareNote", "activities.PollVoter", "activities.PollTally"}
     # An import is a job of 30 days; what it wrote has the history of its own tables.
     short_lived = {"accounts.LoginCode", "accounts.LockoutRow", "accounts.ImportJob", "activities.IdempotencyKey"}

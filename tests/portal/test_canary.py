@@ -20,7 +20,7 @@ from activities import seats
 from activities.models import Activity
 from tests import make
 from tests.conftest import for_a_while
-from tests.portal import canary_care, canary_chain, canary_work, world
+from tests.portal import canary_care, canary_chain, canary_staffing, canary_work, world
 from tests.portal.test_access_matrix import TABLE
 
 #: One is typed into searches (the page shows it again as typed), the other must not come out then.
@@ -92,7 +92,7 @@ def questions(persona: str) -> list[str]:
     if persona in ("township", "other_township"):
         found += [f"/admin/{model}/?q={NAME}" for model in ADMIN]
         found += [f"/admin/autocomplete/?{query}&term={NAME}" for query in AUTOCOMPLETE]
-    return found + [q for part in (canary_work, canary_chain, canary_care) for q in part.questions(persona, NAME)]
+    return found + [q for part in (canary_work, canary_chain, canary_care, canary_staffing) for q in part.questions(persona, NAME)]
 
 
 def look(client: Client, path: str) -> Any:
@@ -131,6 +131,7 @@ def plant() -> dict[str, Any]:
     rows |= {"venue": hall, "draft_venue": hall, "request": make.venue_booking(hall, asked_by=officer, purpose=TEXT)}
     work = canary_work.plant(draft, rows["organisation"], NAME, TEXT) | canary_chain.plant(draft, person, TEXT)
     work |= canary_care.plant(draft, TEXT)
+    work |= canary_staffing.plant(draft, TEXT)
     return rows | parts | {f"draft_{name}": row for name, row in parts.items()} | work | {"officer": officer}
 
 
@@ -225,6 +226,7 @@ def test_the_other_townships_officer_reads_it_everywhere(ground: Ground) -> None
     ]
     pages += [f"/admin/centers/center/?q={NAME}", f"/admin/autocomplete/?{AUTOCOMPLETE[1]}&term={NAME}", "/centers/?q=nothing"]
     pages += canary_work.heard_at(rows) + canary_chain.heard_at(rows) + canary_care.heard_at(rows)
+    pages += canary_staffing.heard_at(rows)
     for path in pages:
         heard_at[path] = bool([secret for secret in SECRETS if secret in look(client, path)[1]])
     assert [path for path, found in heard_at.items() if not found] == ["/centers/?q=nothing"]

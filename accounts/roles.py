@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.duty_rights import DUTY_HEAD, DUTY_OWN, DUTY_TOWN, DUTY_VIEW, DUTY_WORK, PARTNER_WORK, staffing
+from accounts.funding_rights import MONEY_DISTRICT, MONEY_OWN, MONEY_REVIEW, MONEY_TOWN, MONEY_VIEW, MONEY_VILLAGE
 
 
 class Role(models.TextChoices):
@@ -185,6 +186,7 @@ MAY: dict[str, frozenset[str]] = {
         | TOWN_WORK
         | DISTRICT_WORK
         | DUTY_TOWN
+        | MONEY_DISTRICT
         | {
             "accounts.use_desk",
             "accounts.use_admin",
@@ -202,6 +204,7 @@ MAY: dict[str, frozenset[str]] = {
         | WORK_VIEW
         | DUTY_VIEW
         | staffing("communitypartner", "view")
+        | MONEY_REVIEW
         | DISTRICT_REVIEW
         | {"accounts.use_desk", "accounts.use_admin", "accounts.view_participant", "activities.view_booking"}
         | {"activities.publish_digest", "activities.send_back_digest"}
@@ -216,16 +219,18 @@ MAY: dict[str, frozenset[str]] = {
         | VILLAGE_WORK
         | TOWN_WORK
         | DUTY_TOWN
+        | MONEY_TOWN
         | {"accounts.use_desk", "accounts.use_admin", "centers.publish_center"}
     ),
-    Role.VILLAGE_HEAD: frozenset(VILLAGE_OFFICER | DUTY_HEAD),
-    Role.VILLAGE_MANAGER: frozenset(VILLAGE_OFFICER | DUTY_WORK),
+    Role.VILLAGE_HEAD: frozenset(VILLAGE_OFFICER | DUTY_HEAD | MONEY_VILLAGE),
+    Role.VILLAGE_MANAGER: frozenset(VILLAGE_OFFICER | DUTY_WORK | MONEY_VILLAGE),
     Role.CADRE: frozenset(
         CENTER_VIEW
         | WORK_VIEW
         | {"accounts.use_desk", "activities.view_booking", "activities.checkin_meeting", "activities.view_attendance"}
         | CARE_DESK
         | DUTY_VIEW
+        | MONEY_VIEW
         | staffing("duty", "confirm", "unconfirm")
     ),
     Role.UNIT_OFFICER: frozenset({"accounts.view_organisation"} | UNIT_WORK),
@@ -251,6 +256,7 @@ MAY: dict[str, frozenset[str]] = {
             "activities.accept_booking",
             "activities.cancel_booking",
             *DUTY_OWN,
+            *MONEY_OWN,
             "centers.view_feedback",
             "centers.add_feedback",
             *verbs("appointment", "view", "add", "cancel"),

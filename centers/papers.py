@@ -60,11 +60,14 @@ OPEN = {
     "placementapplication": ("draft", "returned"),
     "lease": ("draft", "legal_review"),
     "candidatesite": ("found", "assessed", "negotiating", "agreed", "in_use"),
+    "project": ("draft", "returned", "approved"),
 }
 
 
 def takes_parts(owner: Any) -> bool:
-    """Whether an owner's parts may still change: not while somebody reviews them, nor after."""
+    """Whether an owner's parts may still change: not while somebody reviews them, nor after; nor those of what is frozen."""
+    if hasattr(owner, "frozen"):
+        return not owner.frozen
     return owner.state in OPEN[owner._meta.model_name]
 
 

@@ -119,6 +119,7 @@ INSTALLED_APPS = [
     "centers",
     "staffing",
     "activities",
+    "funding",
     "portal",
 ]
 MIDDLEWARE = [

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("centers.urls")),
     path("", include("staffing.urls")),
     path("", include("activities.urls")),
+    path("", include("funding.urls")),
     path("", include("portal.urls")),
     path("", include("workflow.urls")),
 ]

@@ -1,5 +1,6 @@
 """Steps by API: which are open to the user, and taking one; a step asks programs what it asks people."""
 
+import json
 from typing import Any
 
 from django.http import Http404
@@ -36,6 +37,12 @@ StepDataSerializer = inline_serializer(
         "headcount": serializers.IntegerField(required=False, min_value=0),
         "lines": serializers.CharField(required=False, max_length=600),
         "release": serializers.BooleanField(required=False),
+        "count": serializers.IntegerField(required=False, min_value=0),
+        "marks": serializers.DictField(child=serializers.IntegerField(min_value=0, max_value=100), required=False),
+        "tiers": serializers.ListField(child=serializers.DictField(), required=False),
+        "budget": serializers.IntegerField(required=False, min_value=0),
+        "criterion": serializers.IntegerField(required=False),
+        "granted": serializers.IntegerField(required=False, min_value=1),
     },
 )
 
@@ -68,6 +75,7 @@ class StepsMixin:
         """What came with the request, as the step's own form reads it; the form's words where it is wrong."""
         data = request.data if isinstance(request.data, dict) else {}
         texts = {key: value for key, value in data.items() if isinstance(value, str | int | float | bool)}
+        texts |= {key: json.dumps(value) for key, value in data.items() if isinstance(value, dict | list)}
         reason = serializers.CharField(max_length=200, allow_blank=True).run_validation(texts.get("reason", ""))
         form = workflow.steps[name].form(texts)
         fields = [key for key in form.fields if key not in workflow.steps[name].needs or texts.get(key)]

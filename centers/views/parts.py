@@ -38,6 +38,7 @@ def paper_part(owner: str) -> Part:
     return Part(Paper, PaperForm, gettext_lazy("材料"), owner, True)
 
 
+#: (noun, part) → what it is; apps above add theirs in ``ready()``.
 PARTS: dict[tuple[str, str], Part] = {
     ("tasks", "planned"): Part(PlannedStep, PlannedStepForm, gettext_lazy("计划步骤"), "task"),
     ("tasks", "visits"): Part(GuidanceVisit, VisitForm, gettext_lazy("上门指导"), "task"),
@@ -118,7 +119,7 @@ class PartDeleteView(PartMixin, View):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         row = get_object_or_404(self.get_queryset(), pk=kwargs["pk"])
-        files = [row.file] if isinstance(row, Paper) else []
+        files = [row.file] if hasattr(row, "file") else []
         picture = row.picture if isinstance(row, ClosurePhoto) else None
         try:
             with transaction.atomic():

@@ -26,7 +26,7 @@ from tests.house.violations_upgrade import UPGRADE
 from tests.house.violations_venues import VENUES
 
 pytestmark = pytest.mark.django_db
-OURS = ("records", "accounts", "centers", "staffing", "activities")
+OURS = ("records", "accounts", "centers", "staffing", "activities", "funding")
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.get_default_timezone())
 DAY = date(2026, 11, 23)
 

@@ -13,7 +13,7 @@ from records import data_class
 from tests.house.test_one_way import OURS
 from workflow.engine import REGISTRY
 
-OUR_APPS = ("records", "accounts", "centers", "staffing", "activities", "workflow", "portal")
+OUR_APPS = ("records", "accounts", "centers", "staffing", "activities", "funding", "workflow", "portal")
 CLASSES = {data_class.PUBLIC, data_class.INTERNAL, data_class.PERSONAL, data_class.SENSITIVE}
 VERBS = {"view", "add", "change", "delete"}
 #: Permissions that are neither a verb on a model nor a step.

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("config", "records", "accounts", "workflow", "centers", "staffing", "activities", "portal")
+APPS = ("config", "records", "accounts", "workflow", "centers", "staffing", "activities", "funding", "portal")
 FILES = sorted(p for app in (*APPS, "tests") for p in (ROOT / app).rglob("*.py") if "migrations" not in p.parts)
 BINS = {"utils", "helpers", "services", "managers", "signals", "common", "misc", "util", "helper"}
 LINES, FUNCTION_LINES = 300, 40

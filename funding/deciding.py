@@ -1,0 +1,102 @@
+"""What-if, and the decision: stars and money under other thresholds and awards, compared with the scheme's; the last word stored with its hash."""
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from funding import rating, scoring
+from funding.models import Decision, DecisionLine, RatingRound, RatingScheme
+from funding.models.round import NOTICE_DAYS
+from records.working_days import add_working_days
+
+FAULTS = {
+    "weights": gettext_lazy("三项权重加起来要正好是 100%。"),
+    "tiers": gettext_lazy("还没有星级标准，请至少写一个星级。"),
+    "tier_order": gettext_lazy("星级越高，分数线要越高，奖励不能更低。"),
+    "items_representatives": gettext_lazy("代表评议还没有评分项。"),
+    "items_township": gettext_lazy("镇街打分还没有评分项。"),
+    "items_district": gettext_lazy("区级评定还没有评分项。"),
+}
+
+
+def faults(scheme: RatingScheme) -> list[str]:
+    """What keeps a scheme from being frozen, in words."""
+    return [str(FAULTS.get(code, code)) for code in scoring.faults(rating.rules_of(scheme))]
+
+
+def notice_days() -> tuple[date, date]:
+    """The public notice from today on: its last day is the fifth working day after."""
+    today = timezone.localdate()
+    return today, add_working_days(today, NOTICE_DAYS)
+
+
+def variant(row: RatingRound, tiers: Any, budget: Any) -> scoring.Rules:
+    """The scheme's rules with the tiers and the budget that were given; ValidationError in words where they can't be."""
+    if not tiers:
+        return rating.rules_of(row.scheme, budget=budget)
+    try:
+        given = tuple(
+            scoring.Tier(int(t["star"]), Decimal(str(t["threshold"])), int(t["award"]), None if t.get("quota") is None else int(t["quota"]))
+            for t in tiers
+        )
+    except (KeyError, TypeError, ValueError, InvalidOperation) as error:
+        raise ValidationError({"tiers": _("星级标准没有看懂，请从“试算”页面提交。")}) from error
+    rules = rating.rules_of(row.scheme, given, budget)
+    wrong = [str(FAULTS.get(code, code)) for code in scoring.faults(rules)]
+    if wrong or any(not 0 <= t.threshold <= 100 or t.award < 0 or not 1 <= t.star <= 5 for t in given):
+        raise ValidationError({"tiers": wrong or _("分数线在 0 到 100 之间，奖励不能是负数。")})
+    return rules
+
+
+def as_stored(rules: scoring.Rules) -> list[dict[str, Any]]:
+    return [{"star": t.star, "threshold": str(t.threshold), "quota": t.quota, "award": t.award} for t in rules.tiers]
+
+
+def decide(row: RatingRound, user: Any, data: dict[str, Any]) -> Decision:
+    """Writes the decision with its lines; a later one replaces it and says why."""
+    rules = variant(row, data.get("tiers"), data.get("budget"))
+    entries = rating.entries_of(row)
+    lines = scoring.outcome(rules, entries)
+    money = sum(line.award for line in lines)
+    if money > rules.budget:  # scoring cuts to the budget; were it ever not so, nothing is written
+        raise ValidationError(_("奖励合计超过预算。"))
+    number = row.decisions.count() + 1
+    changed = as_stored(rules) != as_stored(rating.rules_of(row.scheme)) or rules.budget != row.scheme.budget
+    reason = str(data.get("reason") or "")
+    if changed and not reason:
+        raise ValidationError({"reason": _("分数线、名额、奖励或预算和办法里的不一样，请写明理由。")})
+    made = Decision(
+        round=row,
+        number=number,
+        tiers=as_stored(rules),
+        budget=rules.budget,
+        inputs_hash=scoring.inputs_hash(rules, entries),
+        reason=reason,
+        decided_by=user,
+    )
+    made.full_clean()
+    made.save()
+    DecisionLine.objects.bulk_create([stored(made, line) for line in lines], 2000)
+    return made
+
+
+def stored(made: Decision, line: Any) -> DecisionLine:
+    def places(source: str) -> Decimal | None:
+        value = line.sources[source]
+        return None if value is None else (Decimal(value.numerator) / Decimal(value.denominator)).quantize(Decimal("0.0001"))
+
+    return DecisionLine(
+        decision=made,
+        application_id=line.key,
+        representatives=places(scoring.REPRESENTATIVES),
+        township=places(scoring.TOWNSHIP),
+        district=places(scoring.DISTRICT),
+        total=line.total,
+        star=line.star,
+        award=line.award,
+    )

@@ -1,0 +1,113 @@
+"""Forms of projects and their papers, of budgets and reversals, of objections."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms.base import ConstrainedForm, DateInput, ScopedModelForm
+from centers import papers
+from centers.forms.fields import CenterChoice, WanField
+from centers.models import Center
+from funding.forms.rating import districts
+from funding.models import Application, Book, Objection, Project, ProjectPaper
+from staffing.forms.people import centers_for
+
+ACCEPT = {"accept": ".pdf,.jpg,.jpeg,.png,.docx,.xlsx"}
+
+
+class ProjectForm(ScopedModelForm):
+    center: Any = CenterChoice(label=_("中心"), queryset=Center.objects.none())
+    asked = WanField(label=_("申请多少（万元）"), validators=[MinValueValidator(1)])
+
+    class Meta:
+        model = Project
+        fields = ["center", "year", "title", "purpose", "asked", "council_on", "present", "agreed"]
+        widgets = {"purpose": forms.Textarea(attrs={"rows": 4}), "council_on": DateInput()}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["center"]
+        field.queryset = centers_for(self.user, "funding.add_project")
+        field.empty_label = None
+        if self.instance.year is None:
+            self.fields["year"].initial = timezone.localdate().year
+
+
+class ProjectPaperForm(ScopedModelForm):
+    """A scan or document; its kind of file is told by its content, not by its name."""
+
+    file = forms.FileField(
+        label=_("选择文件"),
+        help_text=_("PDF、JPG、PNG、Word 或 Excel，最大 10 MB。请不要上传涉密文件。"),
+        widget=forms.ClearableFileInput(attrs=ACCEPT),
+    )
+
+    class Meta:
+        model = ProjectPaper
+        fields = ["kind"]
+
+    def clean_file(self) -> Any:
+        upload = self.cleaned_data["file"]
+        self.instance.content_type = papers.content_type(upload)
+        self.instance.size, self.instance.name = upload.size, papers.file_name(upload.name)
+        return upload
+
+    def save(self, commit: bool = True) -> Any:
+        row = self.instance
+        row.uploaded_by = self.user
+        row.file.save("x", self.cleaned_data["file"], save=False)
+        return super().save(commit)
+
+
+class BudgetForm(forms.Form):
+    """A year's money for one purpose; more can be added later, nothing is overwritten."""
+
+    region: Any = forms.ModelChoiceField(label=_("区县"), queryset=None, empty_label=None)
+    year = forms.IntegerField(label=_("年度"), min_value=2020, max_value=2099)
+    purpose = forms.ChoiceField(label=_("用途"), choices=Book.Purpose.choices)
+    amount = WanField(label=_("增加多少预算（万元）"), validators=[MinValueValidator(1)])
+    reason = forms.CharField(label=_("依据"), max_length=200, help_text=_("例如文件号。"))
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["region"].queryset = districts(user, "funding.add_ledgerentry")  # type: ignore[attr-defined]
+        self.fields["year"].initial = timezone.localdate().year
+
+
+class ObjectionForm(ConstrainedForm):
+    """Anybody may object while the result is noticed: who they are stays with those who answer."""
+
+    class Meta:
+        model = Objection
+        fields = ["application", "kind", "name", "phone", "text", "seal"]
+        widgets = {"text": forms.Textarea(attrs={"rows": 6}), "seal": forms.ClearableFileInput(attrs=ACCEPT)}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = Application.objects.filter(round=self.instance.round_id).counted().select_related("center__region__parent")  # type: ignore[attr-defined]
+        field: Any = self.fields["application"]
+        field.queryset = rows.order_by("center__region__code")
+        field.label_from_instance = lambda row: row.center.name
+        field.empty_label = _("整个结果")
+        self.fields["seal"].required = False
+
+    def clean_phone(self) -> str:
+        from accounts.phones import normal
+
+        return normal(str(self.cleaned_data["phone"]))
+
+    def clean_seal(self) -> Any:
+        upload = self.cleaned_data.get("seal")
+        if upload and hasattr(upload, "read") and not getattr(upload, "_committed", False):
+            self.instance.content_type = papers.content_type(upload)
+        return upload
+
+    def clean(self) -> Any:
+        data: Any = super().clean()
+        if data.get("kind") == Objection.Kind.UNIT and not data.get("seal"):
+            raise ValidationError({"seal": _("单位提出异议，要附盖章的书面材料。")})
+        return data

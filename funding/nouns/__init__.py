@@ -1,0 +1,3 @@
+from funding.nouns import money, rating
+
+__all__ = ["money", "rating"]

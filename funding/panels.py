@@ -1,0 +1,116 @@
+"""Who scores what: representatives drawn by lot for each township, two scorers of the township, the district's assessor."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.scope import prefixes
+from activities import draw
+from funding.models import Application, RatingRound, Representative, Sheet
+from records import outbox
+
+#: Drawn for each township, so that the quorum of 5 stands where one is of the village and one recuses; a default of ours.
+DRAWN = 7
+
+
+def order(row: RatingRound, town: str) -> list[Representative]:
+    """A township's representatives in the order of the lot: anybody can draw it again once the seed is open."""
+    found = Representative.objects.in_force().filter(region__code__startswith=town, user__is_active=True).select_related("region", "user")
+    by_ticket = {f"{one.pk}": one for one in found}
+    return [by_ticket[ticket] for ticket in draw.order(f"{row.seed}panel", by_ticket)]
+
+
+def draw_all(row: RatingRound, count: int) -> int:
+    """Sheets for the drawn representatives of every township; returns how many people were drawn.
+
+    Raises ValidationError naming townships that have too few.
+    """
+    applications: dict[str, list[Application]] = {}
+    for one in Application.objects.filter(round=row, state="submitted").select_related("center__region"):
+        applications.setdefault(one.center.region.code[:9], []).append(one)
+    sheets: list[Sheet] = []
+    people: dict[int, Any] = {}
+    short = []
+    for town, rows in sorted(applications.items()):
+        drawn = order(row, town)[:count]
+        if any(sum(p.region_id != one.center.region_id for p in drawn) < row.scheme.quorum for one in rows):
+            short.append(rows[0].center.region.parent.name if rows[0].center.region.parent else town)
+        for one in rows:
+            fitting = [p for p in drawn if p.region_id != one.center.region_id]
+            sheets += [Sheet(application=one, source="representatives", scorer=p.user, number=n) for n, p in enumerate(fitting, 1)]
+            people |= {p.user_id: p.user for p in fitting}
+    if short:
+        raise ValidationError(_("评议代表不够：%(towns)s。请先在“评议代表”里补足（本村的不算）。") % {"towns": "、".join(short)})
+    Sheet.objects.bulk_create(sheets, 1000)
+    for person in people.values():
+        body = _("请在手机上评，一个村社一分钟。本村的、和自己有关系的可以回避。")
+        outbox.tell(person, "rating", _("请您评议：%(round)s") % {"round": row}, body, link="/me/reviews/", once=f"panel:{row.pk}")
+    return len(people)
+
+
+def replace(sheet: Sheet) -> Sheet:
+    """The next one of the lot takes the place of who recused or did not answer; ValidationError where nobody is left."""
+    application = sheet.application
+    had = set(application.sheets.values_list("scorer_id", flat=True))
+    for one in order(application.round, application.center.region.code[:9]):
+        if one.user_id not in had and one.region_id != application.center.region_id:
+            number = application.sheets.filter(source="representatives").count() + 1
+            made = Sheet.objects.create(application=application, source="representatives", scorer=one.user, number=number)
+            outbox.tell(one.user, "rating", _("请您评议：%(round)s") % {"round": application.round}, "", link="/me/reviews/")
+            return made
+    raise ValidationError(_("这个镇街没有别的代表可以补了，请先登记评议代表。"))
+
+
+def source_for(user: Any, code: str) -> str:
+    """As whom an officer scores a village of this code: ``township``, ``district``, or "" (not at all)."""
+    codes = [prefix for prefix in prefixes(user, "funding.score_sheet") if code.startswith(prefix)]
+    if not codes or len(codes[0]) > 9:
+        return ""
+    return "township" if len(codes[0]) == 9 else "district"
+
+
+def to_score(user: Any) -> Any:
+    """Applications that wait for this officer's scores: the township's two (or the third), the district's one."""
+    codes = prefixes(user, "funding.score_sheet")
+    condition = Q(pk__in=[])
+    for code in codes:
+        condition |= Q(center__region__code__startswith=code)
+    today = timezone.localdate()
+    rows = Application.objects.filter(condition, round__state="open", round__apply_until__lt=today, state="submitted")
+    return rows.exclude(sheets__scorer=user)
+
+
+def needed(application: Application, source: str) -> bool:
+    """Whether the source wants one more sheet: two of the township, a third where these differ by more than the gap; one of the district."""
+    from funding import rating, scoring
+
+    done = application.sheets.done().filter(source=source).count()
+    if source == "district":
+        return done < 1
+    if done < 2:
+        return True
+    found = rating.entries_of(application.round, [application.pk])
+    total = scoring.score_all(rating.rules_of(application.round.scheme), found)[application.pk]
+    return done == 2 and ("township", "third_needed") in total.missing
+
+
+def give(application: Application, user: Any, marks: dict[str, int]) -> Sheet:
+    """An officer's sheet, handed in. Raises ValidationError: not theirs, not wanted, a mark missing."""
+    source = source_for(user, application.center.region.code)
+    if not source or application.round.phase != "reviewing" or application.state != "submitted":
+        raise ValidationError(_("现在不能给这个村社打分，请看评星的日期和状态。"))
+    with transaction.atomic():
+        held = Application.objects.select_for_update(no_key=True).get(pk=application.pk)
+        if held.sheets.filter(scorer=user).exists():
+            raise ValidationError(_("您已经给这个村社打过分了。"))
+        if not needed(held, source):
+            raise ValidationError(_("这个村社的分已经齐了，谢谢。"))
+        number = held.sheets.filter(source=source).aggregate(n=Count("pk"))["n"] + 1
+        row = Sheet(application=held, source=source, scorer=user, number=number, state="done", marks=marks, done_at=timezone.now())
+        row.full_clean()
+        row.save()
+    return row

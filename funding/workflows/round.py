@@ -1,0 +1,156 @@
+"""A round: opened (which freezes its rules), representatives drawn, all scores in, decided and noticed, final, awarded, paid."""
+
+import secrets
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from activities.draw import sha256
+from centers.models import Center
+from funding import deciding, ledger, panels, rating, scoring
+from funding.models import Application, Award, DecisionLine, Objection, RatingRound, Sheet
+from records import outbox
+from workflow.engine import Step, Workflow
+from workflow.telling import tell_holders
+
+S = RatingRound.State
+MISSING = {
+    "quorum": gettext_lazy("代表评议不够票数"),
+    "second_needed": gettext_lazy("镇街还差一位打分"),
+    "third_needed": gettext_lazy("镇街两位相差大，要第三位打分"),
+    "missing": gettext_lazy("区级还没评定"),
+}
+
+
+def link(row: RatingRound) -> str:
+    return f"/desk/rating-rounds/{row.pk}/"
+
+
+def opened(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
+    scheme = row.scheme
+    wrong = deciding.faults(scheme)
+    if wrong:
+        raise ValidationError(wrong)
+    if row.apply_until < timezone.localdate():
+        raise ValidationError({"apply_until": _("申报时间已经过了，请先改日期。")})
+    row.seed = secrets.token_hex(32)
+    row.seed_commitment, row.opened_at = sha256(row.seed), timezone.now()
+
+
+def freeze(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
+    if not row.scheme.frozen:
+        row.scheme.rules_hash = scoring.rules_hash(rating.rules_of(row.scheme))
+        row.scheme.frozen_at = timezone.now()
+        row.scheme.save()
+
+
+@outbox.portal_language
+def tell_villages(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
+    """Each village once; what the system knows is filled in already."""
+    for center in Center.objects.filter(region__code__startswith=row.region.code, published_at__isnull=False).exclude(level="town"):
+        subject = _("可以申报了：%(round)s") % {"round": row}
+        body = _("%(day)s 前在工作台申报，大约 3 分钟：数字系统已经带上，只写系统不知道的。") % {"day": row.apply_until}
+        once = f"round:{row.pk}:open:{center.pk}"
+        tell_holders("funding.submit_application", center.region.code, "rating", subject, body, "/desk/applications/", once)
+
+
+def drawn(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
+    if row.phase != "reviewing":
+        raise ValidationError(_("申报结束以后再抽代表。"))
+    if row.drawn_at:
+        raise ValidationError(_("代表已经抽过了。有人不能来，在他的评分表上“换人”。"))
+    panels.draw_all(row, int(data.get("count") or panels.DRAWN))
+    row.drawn_at = timezone.now()
+
+
+def all_in(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
+    """Nothing is left out silently: what is missing is chased, replaced, or ruled on with a reason."""
+    lacking = rating.missing(row)
+    if lacking:
+        names = dict(Application.objects.filter(pk__in=[pk for pk, _m in lacking[:5]]).values_list("pk", "center__region__name"))
+        said = "；".join(f"{names[pk]}：{'、'.join(str(MISSING[why]) for _s, why in why_not)}" for pk, why_not in lacking[:5])
+        raise ValidationError(_("还有 %(n)d 个村社的分没齐：%(said)s") % {"n": len(lacking), "said": said})
+    if not Application.objects.filter(round=row).counted().exists():
+        raise ValidationError(_("还没有一个村社申报。"))
+
+
+
+def noticed(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
+    row.notice_from, row.notice_until = deciding.notice_days()
+    row.final_at = None
+
+
+def decide(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
+    deciding.decide(row, user, data)
+
+
+@outbox.portal_language
+def tell_result(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
+    subject = _("评定结果公示：%(round)s") % {"round": row}
+    lines = DecisionLine.objects.filter(decision__round=row).current().select_related("application__center__region")  # type: ignore[attr-defined]
+    for line in lines:
+        star = _("%(n)d 星") % {"n": line.star} if line.star else _("没有评上星")
+        body = _("%(star)s，总分 %(total)s。公示到 %(day)s；怎么算的，逐项可以核对。")
+        words = body % {"star": star, "total": line.total if line.total is not None else "—", "day": row.notice_until}
+        once = f"round:{row.pk}:decided:{line.pk}"
+        place = f"/funding/rounds/{row.pk}/{line.application_id}/"
+        code = line.application.center.region.code
+        tell_holders("funding.submit_application", code, "rating", subject, words, place, once)
+
+
+def finalised(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
+    if row.phase == "notice":
+        raise ValidationError(_("公示到 %(day)s 才满，之后再确定。") % {"day": row.notice_until})
+    if Objection.objects.filter(round=row).open().exists():  # type: ignore[attr-defined]
+        raise ValidationError(_("还有异议没有答复，答复以后再确定。"))
+    row.final_at = timezone.now()
+
+
+def awarded(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
+    lines = DecisionLine.objects.filter(decision__round=row, award__gt=0).current()  # type: ignore[attr-defined]
+    rows = [
+        Award(round=row, line=line, center=line.application.center, star=line.star, amount=line.award)
+        for line in lines.select_related("application__center__region")
+    ]
+    Award.objects.bulk_create(rows, 1000)
+    ledger.allocate_all(rows, by=user)
+
+
+def paid(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
+    ledger.pay_all(list(Award.objects.filter(round=row)), by=user)
+
+
+def count() -> forms.Field:
+    help_text = gettext_lazy("本村的代表不评本村；有人回避时要够 %(n)d 票。") % {"n": 5}
+    return forms.IntegerField(label=gettext_lazy("每个镇街抽几位"), min_value=3, max_value=31, initial=panels.DRAWN, help_text=help_text)
+
+
+def variant() -> forms.Field:
+    help_text = gettext_lazy("不填就按办法里的；先在“试算”里看好。")
+    return forms.JSONField(label=gettext_lazy("星级标准"), widget=forms.HiddenInput(), help_text=help_text)
+
+
+def budget() -> forms.Field:
+    return forms.IntegerField(label=gettext_lazy("预算（分）"), min_value=0, widget=forms.HiddenInput())
+
+
+DECIDES = {"tiers": variant, "budget": budget}
+ROUND = Workflow(
+    RatingRound,
+    Step("open", gettext_lazy("开始申报"), (S.DRAFT,), S.OPEN, sets=opened, then=freeze, tells=tell_villages),
+    Step("draw", gettext_lazy("抽评议代表"), (S.OPEN,), S.OPEN, asks={"count": count}, unless=lambda user: ~Q(drawn_at=None), sets=drawn),
+    Step("score", gettext_lazy("分数齐了"), (S.OPEN,), S.SCORED, sets=all_in),
+    Step("decide", gettext_lazy("评定并公示"), (S.SCORED,), S.DECIDED, asks=DECIDES, sets=noticed, then=decide, tells=tell_result),
+    Step(
+        "revise", gettext_lazy("重新评定"), (S.DECIDED, S.FINAL), S.DECIDED, needs=("reason",), asks=DECIDES, sets=noticed,
+        then=decide, tells=tell_result, aside=True,
+    ),
+    Step("finalise", gettext_lazy("确定结果"), (S.DECIDED,), S.FINAL, sets=finalised),
+    Step("award", gettext_lazy("落实奖励"), (S.FINAL,), S.AWARDED, then=awarded),
+    Step("pay", gettext_lazy("全部拨付"), (S.AWARDED,), S.DISBURSED, then=paid),
+)  # fmt: skip

@@ -26,6 +26,8 @@ from centers.api.work import (
     RepairViewSet,
     StandardSetViewSet,
 )
+from funding.api.money import AwardViewSet, EntryViewSet, ObjectionViewSet, ProjectViewSet
+from funding.api.rating import ApplicationViewSet, RoundViewSet, SchemeViewSet, SheetViewSet
 from portal.api.me import MessageViewSet, OwnDataView
 from portal.views.schema import DocsView, SchemaView
 from staffing.api.duty import BalanceViewSet, DutyViewSet, LeaveViewSet, RosterViewSet, RunViewSet, SwapViewSet
@@ -70,6 +72,14 @@ router.register("leaves", LeaveViewSet, "api-leave")
 router.register("swaps", SwapViewSet, "api-swap")
 router.register("duty-balances", BalanceViewSet, "api-dutybalance")
 router.register("partners", PartnerViewSet, "api-communitypartner")
+router.register("schemes", SchemeViewSet, "api-ratingscheme")
+router.register("rounds", RoundViewSet, "api-ratinground")
+router.register("applications", ApplicationViewSet, "api-application")
+router.register("scores", SheetViewSet, "api-sheet")
+router.register("objections", ObjectionViewSet, "api-objection")
+router.register("awards", AwardViewSet, "api-award")
+router.register("projects", ProjectViewSet, "api-project")
+router.register("ledger", EntryViewSet, "api-ledgerentry")
 router.register("activities", ActivityViewSet, "api-activity")
 router.register("intakes", IntakeViewSet, "api-intake")
 router.register("meetings", MeetingViewSet, "api-meeting")

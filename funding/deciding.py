@@ -1,4 +1,4 @@
-"""What-if, and the decision: stars and money under other thresholds and awards, compared with the scheme's; the last word stored with its hash."""
+"""What-if, and the decision: stars and money under other thresholds and awards; the last word is stored with its hash."""
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -15,12 +15,17 @@ from funding.models.round import NOTICE_DAYS
 from records.working_days import add_working_days
 
 FAULTS = {
-    "weights": gettext_lazy("三项权重加起来要正好是 100%。"),
-    "tiers": gettext_lazy("还没有星级标准，请至少写一个星级。"),
-    "tier_order": gettext_lazy("星级越高，分数线要越高，奖励不能更低。"),
-    "items_representatives": gettext_lazy("代表评议还没有评分项。"),
-    "items_township": gettext_lazy("镇街打分还没有评分项。"),
-    "items_district": gettext_lazy("区级评定还没有评分项。"),
+    "weights_sum": gettext_lazy("代表、镇街、区级三项加起来要正好是 100%。"),
+    "weights_positive": gettext_lazy("代表、镇街、区级三项权重都要大于 0。"),
+    "items_empty": gettext_lazy("代表评议、镇街打分、区级评定都要至少有一个评分项。"),
+    "items_positive": gettext_lazy("评分项的权重要大于 0。"),
+    "tiers_empty": gettext_lazy("还没有星级标准，请至少写一个星级。"),
+    "tier_star": gettext_lazy("星级是 1 到 5，每个星级一条。"),
+    "tier_threshold": gettext_lazy("分数线在 0 到 100 之间。"),
+    "tier_threshold_order": gettext_lazy("星级越高，分数线要越高。"),
+    "tier_award": gettext_lazy("奖励不能是负数。"),
+    "tier_award_order": gettext_lazy("星级越高，奖励不能更低。"),
+    "tier_quota": gettext_lazy("名额写整数，不限就留空。"),
 }
 
 
@@ -48,8 +53,10 @@ def variant(row: RatingRound, tiers: Any, budget: Any) -> scoring.Rules:
         raise ValidationError({"tiers": _("星级标准没有看懂，请从“试算”页面提交。")}) from error
     rules = rating.rules_of(row.scheme, given, budget)
     wrong = [str(FAULTS.get(code, code)) for code in scoring.faults(rules)]
-    if wrong or any(not 0 <= t.threshold <= 100 or t.award < 0 or not 1 <= t.star <= 5 for t in given):
-        raise ValidationError({"tiers": wrong or _("分数线在 0 到 100 之间，奖励不能是负数。")})
+    if any(t.star > 5 for t in given):
+        wrong.append(str(FAULTS["tier_star"]))
+    if wrong:
+        raise ValidationError({"tiers": wrong})
     return rules
 
 
@@ -86,16 +93,15 @@ def decide(row: RatingRound, user: Any, data: dict[str, Any]) -> Decision:
 
 
 def stored(made: Decision, line: Any) -> DecisionLine:
-    def places(source: str) -> Decimal | None:
-        value = line.sources[source]
+    def places(value: Any) -> Decimal | None:
         return None if value is None else (Decimal(value.numerator) / Decimal(value.denominator)).quantize(Decimal("0.0001"))
 
     return DecisionLine(
         decision=made,
         application_id=line.key,
-        representatives=places(scoring.REPRESENTATIVES),
-        township=places(scoring.TOWNSHIP),
-        district=places(scoring.DISTRICT),
+        representatives=places(line.representatives),
+        township=places(line.township),
+        district=places(line.district),
         total=line.total,
         star=line.star,
         award=line.award,

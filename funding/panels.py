@@ -85,7 +85,7 @@ def to_score(user: Any) -> Any:
 
 
 def needed(application: Application, source: str) -> bool:
-    """Whether the source wants one more sheet: two of the township, a third where these differ by more than the gap; one of the district."""
+    """Whether the source wants one more sheet: the township two, a third where these differ too much; the district one."""
     from funding import rating, scoring
 
     done = application.sheets.done().filter(source=source).count()

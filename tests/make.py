@@ -23,6 +23,7 @@ from records import working_days
 from records.models import AuditEntry, Message
 from tests.make_care import *  # noqa: F403
 from tests.make_enrolment import *  # noqa: F403
+from tests.make_funding import *  # noqa: F403
 from tests.make_staffing import *  # noqa: F403
 from tests.make_standards import *  # noqa: F403
 from tests.make_upgrade import *  # noqa: F403

@@ -58,13 +58,13 @@ class Decision(models.Model):
         return f"{self.round} #{self.number}"
 
 
-class LineQuerySet(ScopedQuerySet["DecisionLine"]):
+class DecisionLineQuerySet(ScopedQuerySet["DecisionLine"]):
     region_lookup = "application__center__region__code"
 
-    def published(self) -> "LineQuerySet":
+    def published(self) -> "DecisionLineQuerySet":
         return self.filter(decision__round__state__in=PUBLISHED)  # type: ignore[return-value]
 
-    def current(self) -> "LineQuerySet":
+    def current(self) -> "DecisionLineQuerySet":
         """Of the last decision of each round."""
         last = Decision.objects.filter(round=models.OuterRef("decision__round")).order_by("-number").values("pk")[:1]
         return self.filter(decision=models.Subquery(last))  # type: ignore[return-value]
@@ -85,7 +85,7 @@ class DecisionLine(models.Model):
     star = models.PositiveSmallIntegerField(_("星级"))
     award = models.PositiveBigIntegerField(_("奖励（分）"))
 
-    objects = LineQuerySet.as_manager()
+    objects = DecisionLineQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("评定结果")

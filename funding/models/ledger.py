@@ -136,8 +136,7 @@ MOVE = """
           FROM fresh WHERE {column} IS NOT NULL GROUP BY {column}) s
     WHERE t.id = s.id;
 """
-POST = (
-    """
+REVERSES = """
     IF EXISTS (SELECT 1 FROM fresh n WHERE n.kind = 'reversal' AND NOT EXISTS (
             SELECT 1 FROM funding_ledgerentry e WHERE e.id = n.reverses_id AND e.kind <> 'reversal' AND e.book_id = n.book_id
             AND e.account = n.account AND e.amount = -n.amount AND e.region_id = n.region_id
@@ -145,11 +144,12 @@ POST = (
         RAISE EXCEPTION 'no such entry to reverse' USING ERRCODE = '23514', CONSTRAINT = 'entry_reverses_its_like';
     END IF;
 """
-    + MOVE.format(table="funding_book", column="book_id", budget="budgeted = t.budgeted + s.budgeted,")
-    + MOVE.format(table="funding_award", column="award_id", budget="")
-    + MOVE.format(table="funding_project", column="project_id", budget="")
-    + "RETURN NULL;"
+TARGETS = (
+    ("funding_book", "book_id", "budgeted = t.budgeted + s.budgeted,"),
+    ("funding_award", "award_id", ""),
+    ("funding_project", "project_id", ""),
 )
+POST = "".join([REVERSES, *(MOVE.format(table=table, column=column, budget=also) for table, column, also in TARGETS), "RETURN NULL;"])
 
 
 class EntryQuerySet(ScopedQuerySet["LedgerEntry"]):
@@ -212,7 +212,10 @@ class LedgerEntry(models.Model):
                 violation_error_message=_("落实和拨付要写明给哪个中心的哪一笔。"),
             ),
         ]
-        indexes = [models.Index(fields=["book", "account"], name="entry_book_account"), models.Index(fields=["posted_on"], name="entry_day")]
+        indexes = [
+            models.Index(fields=["book", "account"], name="entry_book_account"),
+            models.Index(fields=["posted_on"], name="entry_day"),
+        ]
         triggers = [
             APPEND_ONLY,
             pgtrigger.Trigger(

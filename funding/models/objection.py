@@ -101,5 +101,5 @@ class Objection(models.Model):
         return self.state == self.State.RECEIVED and self.due_on < timezone.localdate()
 
     def clean(self) -> None:
-        if self.application_id and self.round_id and self.application.round_id != self.round_id:
+        if self.application and self.round_id and self.application.round_id != self.round_id:
             raise ValidationError({"application": _("请从这次评星里选。")})

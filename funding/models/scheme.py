@@ -69,7 +69,9 @@ class RatingScheme(models.Model):
     trim_from = models.PositiveSmallIntegerField(_("几票起去掉两头"), default=10, validators=[MinValueValidator(10)])
     gap = models.PositiveSmallIntegerField(_("两位打分差多少要第三人"), default=10, validators=[MaxValueValidator(100)])
     veto_star = models.PositiveSmallIntegerField(_("一票否决后最多几星"), default=0, validators=[MaxValueValidator(5)])
-    correct_leniency = models.BooleanField(_("校正镇街松紧"), default=False, help_text=_("按各镇街打分与区级评定的平均差来校正；不选就只显示。"))
+    correct_leniency = models.BooleanField(
+        _("校正镇街松紧"), default=False, help_text=_("按各镇街打分与区级评定的平均差来校正；不选就只显示。")
+    )
     frozen_at = models.DateTimeField(_("定稿时间"), null=True, blank=True, editable=False)
     rules_hash = models.CharField(_("规则指纹"), max_length=64, blank=True, editable=False)
 
@@ -142,9 +144,7 @@ class Tier(models.Model):
         ordering = ["scheme", "-star"]
         constraints = [
             models.UniqueConstraint(fields=["scheme", "star"], name="tier_once", violation_error_message=_("这个星级已经有一条了。")),
-            models.CheckConstraint(
-                condition=Q(star__range=(1, 5)), name="tier_star_range", violation_error_message=_("星级是 1 到 5。")
-            ),
+            models.CheckConstraint(condition=Q(star__range=(1, 5)), name="tier_star_range", violation_error_message=_("星级是 1 到 5。")),
             models.CheckConstraint(
                 condition=Q(threshold__range=(0, 100)), name="tier_threshold_range", violation_error_message=_("分数线在 0 到 100 之间。")
             ),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.scope import Scope, ScopedQuerySet
 from funding.models.application import Application
-from funding.models.round import REVEALED, RatingRound
+from funding.models.round import REVEALED
 from funding.models.scheme import Criterion
 from records import data_class
 from staffing.models.cadre import ORDER, DatedQuerySet
@@ -58,7 +58,7 @@ SEALED = """
 """
 
 
-class RepresentativeQuerySet(DatedQuerySet[Any]):
+class RepresentativeQuerySet(DatedQuerySet):
     region_lookup = "region__code"
 
     def own(self, user: Any) -> Q:
@@ -179,9 +179,7 @@ class Sheet(models.Model):
                 declare=[("found", "text"), ("place", "text"), ("rules", "bigint"), ("wanted", "int"), ("given", "int"), ("good", "int")],
                 func=GUARD,
             ),
-            pgtrigger.Trigger(
-                name="sealed", when=pgtrigger.Before, operation=pgtrigger.Delete, declare=[("found", "text")], func=SEALED
-            ),
+            pgtrigger.Trigger(name="sealed", when=pgtrigger.Before, operation=pgtrigger.Delete, declare=[("found", "text")], func=SEALED),
         ]
 
     def __str__(self) -> str:

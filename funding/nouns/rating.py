@@ -12,7 +12,7 @@ from funding import evidence, panels, rating
 from funding.forms.rating import ApplicationForm, CriterionForm, RepresentativeForm, RoundForm, SchemeForm, TierForm
 from funding.models import Application, Criterion, DecisionLine, RatingRound, RatingScheme, Representative, Sheet, Tier
 from funding.workflows.application import APPLICATION
-from funding.workflows.round import MISSING, ROUND
+from funding.workflows.round import ROUND, lacks
 from funding.workflows.sheet import SHEET
 from workflow.nouns import Noun, by_choice, by_state, by_town, noun
 
@@ -118,7 +118,11 @@ PARTS[("rating-schemes", "criteria")] = Part(Criterion, CriterionForm, _("评分
 
 
 def scheme_more(row: RatingScheme, user: Any) -> dict[str, Any]:
-    return {"tiers": row.tiers.all(), "criteria": row.criteria.all(), "may_parts": not row.frozen and user.has_perm("funding.add_criterion")}
+    return {
+        "tiers": row.tiers.all(),
+        "criteria": row.criteria.all(),
+        "may_parts": not row.frozen and user.has_perm("funding.add_criterion"),
+    }
 
 
 def round_facts(row: RatingRound) -> list[tuple[Any, Any]]:
@@ -141,8 +145,8 @@ def round_more(row: RatingRound, user: Any) -> dict[str, Any]:
     lacking = []
     if district and row.phase == "reviewing" and row.drawn_at:
         found = rating.missing(row)[:30]
-        rows = Application.objects.in_bulk([pk for pk, _why in found])
-        lacking = [(rows[pk], [MISSING[why] for _s, why in whys]) for pk, whys in found]
+        rows = Application.objects.select_related("center").in_bulk([pk for pk, _why in found])
+        lacking = [(rows[pk], lacks(whys)) for pk, whys in found]
     return {
         "applied": held.counted().count(),  # type: ignore[attr-defined]
         "drafts": held.filter(state__in=("draft", "returned")).count(),

@@ -13,10 +13,9 @@ from django.views.generic import DetailView, ListView, TemplateView, View
 from accounts import rates
 from accounts.models import Region
 from centers.views.public import PublicFormView
-from funding import evidence, notice, rating, scoring
+from funding import evidence, notice, rating, scoring, telling
 from funding.forms.money import ObjectionForm
 from funding.models import Application, Book, DecisionLine, LedgerEntry, Objection, Project, RatingRound
-from funding.workflows import telling
 from records import audit, printing
 
 

@@ -29,7 +29,7 @@ class OwnReviewsView(LoginRequiredMixin, ListView):
     model, template_name, paginate_by = Sheet, "funding/my_reviews.html", 50
 
     def get_queryset(self) -> Any:
-        rows = Sheet.objects.filter(scorer=self.request.user, source="representatives", application__round__state="open")
+        rows = Sheet.objects.filter(scorer=self.request.user.pk, source="representatives", application__round__state="open")
         return rows.select_related(*JOINS).order_by("-state", "application__center__region__code")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -43,7 +43,7 @@ class OwnSheetMixin(LoginRequiredMixin):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
-            rows = Sheet.objects.filter(scorer=request.user, source="representatives").select_related(*JOINS)
+            rows = Sheet.objects.filter(scorer=request.user.pk, source="representatives").select_related(*JOINS)
             self.sheet: Any = get_object_or_404(rows, pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
 
@@ -77,7 +77,7 @@ class OwnReviewView(OwnSheetMixin, FormView):
             spread(form, error)
             return self.form_invalid(form)
         messages.success(self.request, _("谢谢，已交。截止前还可以改。"))
-        rows = Sheet.objects.filter(scorer=self.request.user, source="representatives").pending()  # type: ignore[attr-defined]
+        rows = Sheet.objects.filter(scorer=self.request.user.pk, source="representatives").pending()  # type: ignore[attr-defined]
         after = rows.filter(application__state="submitted").order_by("application__center__region__code").first()
         return redirect("me_review", after.pk) if after else redirect("me_reviews")
 
@@ -124,7 +124,7 @@ class ScoringView(OfficerMixin, ListView):
         return rows.order_by("center__region__code")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        own = Sheet.objects.filter(scorer=self.request.user, application__round__state="open").exclude(source="representatives")
+        own = Sheet.objects.filter(scorer=self.request.user.pk, application__round__state="open").exclude(source="representatives")
         return super().get_context_data(own=own.select_related(*JOINS).order_by("application__center__region__code"), **kwargs)
 
 
@@ -141,7 +141,7 @@ class ScoreView(OfficerMixin, FormView):
             rows = Application.objects.allowed(request.user, "view").filter(state="submitted", round__state="open")
             self.application: Any = get_object_or_404(rows.select_related("center__region__parent", "round__scheme"), pk=kwargs["pk"])
             self.source = panels.source_for(request.user, self.application.center.region.code)
-            self.sheet = Sheet.objects.filter(application=self.application, scorer=request.user).first()
+            self.sheet = Sheet.objects.filter(application=self.application, scorer=request.user.pk).first()
         return super().dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:

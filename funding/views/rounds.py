@@ -71,12 +71,12 @@ class WhatIfView(ScopedMixin, DetailView):
         changes = scoring.changes(before, after)
         return super().get_context_data(
             round=row,
-            tiers=[{**t, "count": changes.after.get(t["star"], 0), "was": changes.before.get(t["star"], 0)} for t in tiers],
+            tiers=[{**t, "was": changes.stars.get(t["star"], (0, 0))[0], "count": changes.stars.get(t["star"], (0, 0))[1]} for t in tiers],
             problem=problem,
             stored={"tiers": deciding.as_stored(rules), "budget": rules.budget},
             budget=budget,
-            money=sum(line.award for line in after),
-            money_before=sum(line.award for line in before),
+            money=changes.money[1],
+            money_before=changes.money[0],
             wanted=sum(scoring.by_table(rules, {line.key: line.star for line in after}).values()),
             changed=self.changed(before, after),
             step="decide" if row.state == "scored" else "revise",

@@ -70,7 +70,10 @@ APPLICATION = Workflow(
         "send_back", gettext_lazy("退回补充"), (S.SUBMITTED,), S.RETURNED, needs=("reason",), unless=not_applying, unless_says=OVER,
         sets=remarked, tells=tell_village, aside=True,
     ),
-    Step("withdraw", gettext_lazy("撤回"), (S.DRAFT, S.SUBMITTED, S.RETURNED), S.WITHDRAWN, unless=not_applying, unless_says=OVER, aside=True),
+    Step(
+        "withdraw", gettext_lazy("撤回"), (S.DRAFT, S.SUBMITTED, S.RETURNED), S.WITHDRAWN, unless=not_applying, unless_says=OVER,
+        aside=True,
+    ),
     Step("again", gettext_lazy("重新申报"), (S.WITHDRAWN,), S.DRAFT, unless=not_applying, unless_says=OVER, aside=True),
     Step(
         "veto", gettext_lazy("一票否决"), (S.SUBMITTED,), S.VETOED, needs=("criterion", "reason"), asks={"criterion": criterion},

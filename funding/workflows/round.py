@@ -20,11 +20,18 @@ from workflow.telling import tell_holders
 
 S = RatingRound.State
 MISSING = {
-    "quorum": gettext_lazy("代表评议不够票数"),
+    "no_quorum": gettext_lazy("代表评议不够票数"),
+    "no_sheet": gettext_lazy("还没有打分"),
     "second_needed": gettext_lazy("镇街还差一位打分"),
     "third_needed": gettext_lazy("镇街两位相差大，要第三位打分"),
-    "missing": gettext_lazy("区级还没评定"),
 }
+SOURCES = dict(Sheet.SOURCES)
+
+
+def lacks(whys: Any) -> str:
+    """``代表评议不够票数、区级评定还没有打分``."""
+    said = [str(MISSING[why]) if why != "no_sheet" else f"{SOURCES[source]}{MISSING[why]}" for source, why in whys]
+    return "、".join(said)
 
 
 def link(row: RatingRound) -> str:
@@ -73,11 +80,10 @@ def all_in(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
     lacking = rating.missing(row)
     if lacking:
         names = dict(Application.objects.filter(pk__in=[pk for pk, _m in lacking[:5]]).values_list("pk", "center__region__name"))
-        said = "；".join(f"{names[pk]}：{'、'.join(str(MISSING[why]) for _s, why in why_not)}" for pk, why_not in lacking[:5])
+        said = "；".join(f"{names[pk]}：{lacks(whys)}" for pk, whys in lacking[:5])
         raise ValidationError(_("还有 %(n)d 个村社的分没齐：%(said)s") % {"n": len(lacking), "said": said})
     if not Application.objects.filter(round=row).counted().exists():
         raise ValidationError(_("还没有一个村社申报。"))
-
 
 
 def noticed(row: RatingRound, user: Any, data: dict[str, Any]) -> None:

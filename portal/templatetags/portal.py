@@ -171,3 +171,30 @@ def chip_query(request: Any, name: str, value: str, chosen: str) -> str:
     else:
         query[name] = value
     return str(query.urlencode())
+
+
+@register.filter
+def wan(fen: int | None) -> str:
+    """Fen as ``110.00万元``; nothing where there is none."""
+    return "—" if fen is None else str(_("%(n)s万元") % {"n": f"{Decimal(fen) / 1_000_000:,.2f}"})
+
+
+@register.filter
+def stars(count: int | None) -> str:
+    """``★★★★ 4星``: the shape and the word."""
+    return f"{'★' * count} " + str(_("%(n)d星") % {"n": count}) if count else str(_("未评上"))
+
+
+@register.filter
+def in_wan(fen: int | None) -> str:
+    """What a field for 万元 starts with: ``1.5``."""
+    return "" if fen is None else f"{Decimal(fen) / 1_000_000:f}".rstrip("0").rstrip(".") or "0"
+
+
+@register.filter
+def exact(value: Any) -> str:
+    """A fraction with four digits; ``≈`` is not written where they are all of it."""
+    if value is None:
+        return "—"
+    shown = Decimal(value.numerator * 10**4 // value.denominator) / 10**4 if hasattr(value, "numerator") else Decimal(value)
+    return f"{shown:f}".rstrip("0").rstrip(".") if "." in f"{shown:f}" else f"{shown:f}"

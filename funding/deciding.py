@@ -64,7 +64,7 @@ def as_stored(rules: scoring.Rules) -> list[dict[str, Any]]:
     return [{"star": t.star, "threshold": str(t.threshold), "quota": t.quota, "award": t.award} for t in rules.tiers]
 
 
-def decide(row: RatingRound, user: Any, data: dict[str, Any]) -> Decision:
+def decide(row: RatingRound, user: Any, data: dict[str, Any], at: Any = None) -> Decision:
     """Writes the decision with its lines; a later one replaces it and says why."""
     rules = variant(row, data.get("tiers"), data.get("budget"))
     entries = rating.entries_of(row)
@@ -85,6 +85,7 @@ def decide(row: RatingRound, user: Any, data: dict[str, Any]) -> Decision:
         inputs_hash=scoring.inputs_hash(rules, entries),
         reason=reason,
         decided_by=user,
+        decided_at=at or timezone.now(),
     )
     made.full_clean()
     made.save()

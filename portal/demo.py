@@ -16,6 +16,7 @@ from activities.demo import ALL, KIDS, OLD, PILOT, YOUNG, Offer, Program
 from activities.models import Activity, Booking, Intake
 from centers import demo as centers_demo
 from centers.models import Center
+from funding import demo as funding_demo
 from records import audit
 from records.models import Message
 from staffing import demo as staffing_demo
@@ -177,6 +178,10 @@ def write(say: Say) -> None:
         children = activities_demo.write_care(program, centers, Random(SEED + 5))  # noqa: S311
         brands, columns = activities_demo.write_publicity(Random(SEED + 6), regions, centers, people)  # noqa: S311
         say(f"childcare: {children} children; brands of 2024: {brands}; columns: {columns}")
+        reviewers = funding_demo.write_reviewers(Random(SEED + 9), centers, people)  # noqa: S311
+        projects = funding_demo.write_projects(Random(SEED + 10), centers, people)  # noqa: S311
+        rounds, applied = funding_demo.write_rounds(Random(SEED + 11), centers, people, reviewers)  # noqa: S311
+        say(f"special projects: {projects}; rounds of rating: {rounds}, applications: {applied}")
         tell(people, doings)
         audit.write("portal.write_demo", region_code=DISTRICT, count=len(centers))
         say(f"photos: {len(centers_demo.photos(rng, centers))}, pictures and papers: {centers_demo.files(rng, campaign, people)}")

@@ -50,7 +50,7 @@ __all__ = [
     "scored_round",
     "sheet",
 ]
-DISTRICT = "330703"
+DISTRICT, VILLAGE = "330703", "330703001021"
 ITEMS = (
     ("use", "representatives", "服务好不好", 60, "satisfaction"),
     ("rated", "representatives", "大家愿不愿意来", 40, ""),
@@ -106,7 +106,7 @@ def reviewing(row: RatingRound) -> RatingRound:
     return row
 
 
-def representative_of(code: str = make.VILLAGE, who: User | None = None, **fields: Any) -> Representative:
+def representative_of(code: str = VILLAGE, who: User | None = None, **fields: Any) -> Representative:
     values = {"user": who or make.user(f"rep_{make.number()}"), "region": make.region(code), "kind": "party"}
     return Representative.objects.create(**(values | {"valid_from": date(2024, 1, 1)} | fields))
 
@@ -120,7 +120,8 @@ def marks_of(of: Application, source: str, value: int) -> dict[str, int]:
 def sheet(
     of: Application | None = None, source: str = "representatives", who: User | None = None, state: str = "pending", **fields: Any
 ) -> Sheet:
-    values: dict[str, Any] = {"application": of or application(), "source": source, "scorer": who or make.user(f"scorer_{make.number()}")}
+    values: dict[str, Any] = {"application": of or application(), "source": source}
+    values["scorer"] = who or make.user(f"scorer_{make.number()}")
     if state != "pending":
         values["done_at"] = timezone.now()
     return Sheet.objects.create(**(values | {"state": state} | fields))
@@ -135,9 +136,9 @@ def scored_round(values: dict[str, tuple[int, int, int]] | None = None, scheme: 
     """Village code → (representatives, township, district); all sheets in, the round scored."""
     district = make.officer("district")
     row = rating_round(scheme, by=district)
-    made = {code: application(row, make.center_of(code)) for code in values or {make.VILLAGE: (95, 92, 90)}}
+    made = {code: application(row, make.center_of(code)) for code in values or {VILLAGE: (95, 92, 90)}}
     reviewing(row)
-    for code, (first, second, third) in (values or {make.VILLAGE: (95, 92, 90)}).items():
+    for code, (first, second, third) in (values or {VILLAGE: (95, 92, 90)}).items():
         for _n in range(row.scheme.quorum):
             marked(made[code], "representatives", first)
         for _n in range(2):

@@ -58,11 +58,13 @@ def test_nothing_is_paid_beyond_what_is_in_place() -> None:
 def test_raw_sql_is_bounded_too() -> None:
     project = make.allocated()
     book = Book.objects.get()
-    words = """INSERT INTO funding_ledgerentry (book_id, region_id, kind, account, amount, project_id, reason, posted_on, posted_by_id, posted_at)
+    words = """INSERT INTO funding_ledgerentry
+               (book_id, region_id, kind, account, amount, project_id, reason, posted_on, posted_by_id, posted_at)
                VALUES (%s, %s, 'payment', 'payment', 99999999, %s, '', now(), %s, now())"""
     with pytest.raises(IntegrityError) as caught, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(words, [book.pk, project.center.region_id, project.pk, make.user().pk])
-    assert caught.value.__cause__.diag.constraint_name in ("book_paid_within_allocated", "project_paid_within_allocated")  # type: ignore[union-attr]
+    name = caught.value.__cause__.diag.constraint_name  # type: ignore[union-attr]
+    assert name in ("book_paid_within_allocated", "project_paid_within_allocated")
 
 
 def test_a_reversal_undoes_one_entry_once_and_says_why() -> None:

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 import pgtrigger
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from accounts.demo import People
@@ -46,6 +47,7 @@ class Months:
     def __init__(self, rng: Random, centers: list[Center], staff: Staff) -> None:
         self.rng, self.staff = rng, staff
         self.centers = [c for c in centers if c.pk in staff.postings]
+        prefetch_related_objects(self.centers, "duty_needs")
         self.hours: dict[int, list[OpeningHours]] = defaultdict(list)
         self.exceptions: dict[int, list[OpeningException]] = defaultdict(list)
         for row in OpeningHours.objects.order_by("center", "opens"):

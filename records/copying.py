@@ -21,6 +21,7 @@ def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequ
     """
     names = ", ".join(connection.ops.quote_name(name) for name in columns)
     table = connection.ops.quote_name(model._meta.db_table)
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+    # Django wraps what a cursor executes, not what it copies: a broken rule is an IntegrityError here too.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)

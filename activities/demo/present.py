@@ -19,7 +19,7 @@ NIGHT = Offer("night", "青年夜校·咖啡拉花", "三个晚上，从奶泡�
 def attend(rng: Random) -> None:
     """Who came to the meetings that are over: most of those booked, some not, of some nobody wrote it down."""
     now, rows, counts = timezone.now(), [], []
-    over = Meeting.objects.filter(ends_at__lt=now, intake__activity__state="published").select_related("intake__activity")
+    over = Meeting.objects.filter(ends_at__lt=now, intake__activity__state="published").select_related("intake__activity__created_by")
     booked: dict[int, list[int]] = defaultdict(list)
     for intake, number in Booking.objects.filter(state="booked").order_by("id").values_list("intake", "id"):
         booked[intake].append(number)
@@ -27,8 +27,8 @@ def attend(rng: Random) -> None:
         for number in booked[meeting.intake_id]:
             luck = rng.random()
             if luck > 0.12:
-                seen, by = "came" if luck > 0.2 else "missed", meeting.intake.activity.created_by_id
-                rows.append(Attendance(meeting=meeting, booking_id=number, seen=seen, marked_by_id=by, marked_at=meeting.starts_at))
+                seen, by = "came" if luck > 0.2 else "missed", meeting.intake.activity.created_by
+                rows.append(Attendance(meeting=meeting, booking_id=number, seen=seen, marked_by=by, marked_at=meeting.starts_at))
         meeting.walk_ins = rng.choice((0, 0, 0, 2, 3, 5, 8))
         counts.append(meeting)
     Attendance.objects.bulk_create(rows, 1000)

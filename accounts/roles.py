@@ -188,6 +188,7 @@ MAY: dict[str, frozenset[str]] = {
         | {
             "accounts.use_desk",
             "accounts.use_admin",
+            "accounts.view_board",
             "accounts.add_organisation",
             "accounts.change_organisation",
             "centers.add_center",
@@ -203,7 +204,7 @@ MAY: dict[str, frozenset[str]] = {
         | DUTY_VIEW
         | staffing("communitypartner", "view")
         | DISTRICT_REVIEW
-        | {"accounts.use_desk", "accounts.use_admin", "accounts.view_participant", "activities.view_booking"}
+        | {"accounts.use_desk", "accounts.use_admin", "accounts.view_board", "accounts.view_participant", "activities.view_booking"}
         | {"activities.publish_digest", "activities.send_back_digest"}
     ),
     Role.TOWNSHIP_OFFICER: frozenset(
@@ -216,7 +217,7 @@ MAY: dict[str, frozenset[str]] = {
         | VILLAGE_WORK
         | TOWN_WORK
         | DUTY_TOWN
-        | {"accounts.use_desk", "accounts.use_admin", "centers.publish_center"}
+        | {"accounts.use_desk", "accounts.use_admin", "accounts.view_board", "centers.publish_center"}
     ),
     Role.VILLAGE_HEAD: frozenset(VILLAGE_OFFICER | DUTY_HEAD),
     Role.VILLAGE_MANAGER: frozenset(VILLAGE_OFFICER | DUTY_WORK),

@@ -7,13 +7,12 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import ListView, TemplateView, View
 
 from accounts.rates import over
-from accounts.register import Column, Register, workbook
+from accounts.register import Column, Register, download
 from portal import facts
 from portal.facts import Fact
 
@@ -101,9 +100,7 @@ class DownloadMixin:
         except ValidationError as error:
             return HttpResponse("".join(error.messages), status=400, content_type="text/plain; charset=utf-8")
         entry, rows = self.sheet(day)
-        response = HttpResponse(workbook(entry, rows), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-        response["Content-Disposition"] = content_disposition_header(True, f"{entry.title}-{day:%Y%m%d}.xlsx") or ""
-        return response
+        return download(entry, rows, day)
 
     def sheet(self, day: date) -> tuple[Register, Any]:
         """The register and its rows."""

@@ -118,9 +118,7 @@ SERIES: tuple[Series, ...] = (
         compliance,
         "/desk/compliance/",
     ),
-    Series(
-        "closure", _("销号率"), "%", _("到月末，行动里的任务（作废的不算）销号了多少；每个月的新任务也进分母。"), closure, "/desk/upgrade/"
-    ),
+    Series("closure", _("销号率"), "%", _("到月末，行动里没作废的任务销号了多少。"), closure, "/desk/upgrade/"),
     Series(
         "rosters",
         _("值班表公示率"),
@@ -138,9 +136,7 @@ SERIES: tuple[Series, ...] = (
         "/desk/duty-board/",
     ),
     Series("activities", _("活动场次"), _("场"), _("办完并写了总结的活动，按最后一场的日期归月。"), held(Count("pk")), "/desk/activities/"),
-    Series(
-        "visits", _("参加人次"), _("人次"), _("同一批活动的到场人次，没预约直接来的也在内。"), held(Sum("headcount")), "/desk/outcomes/"
-    ),
+    Series("visits", _("参加人次"), _("人次"), _("这些活动的到场人次，没预约直接来的也在内。"), held(Sum("headcount")), "/desk/outcomes/"),
     Series(
         "venues",
         _("场地使用率"),

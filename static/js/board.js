@@ -8,7 +8,7 @@
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const drawn = [];
 
-  const shown = (value, data) => (value === null || value === undefined ? "" : data.share ? `${value}%` : value.toLocaleString());
+  const shown = (value, data) => (value === null || value === undefined || value === "-" ? "—" : data.share ? `${value}%` : value.toLocaleString());
   const axis = () => ({ axisLabel: { color: token("--ink-soft") }, axisLine: { lineStyle: { color: token("--edge") } }, splitLine: { lineStyle: { color: token("--line") } } });
   const frame = (data) => ({
     animation: !calm,
@@ -18,7 +18,7 @@
     tooltip: { renderMode: "richText", trigger: "axis", valueFormatter: (value) => shown(value, data) },
     grid: { left: 8, right: 24, top: 24, bottom: 8, containLabel: true },
   });
-  const numbers = (data) => ({ show: true, color: token("--ink"), formatter: (point) => shown(point.value, data) });
+  const numbers = (data) => ({ show: true, color: token("--ink"), formatter: (point) => (point.value === null || point.value === undefined ? "" : shown(point.value, data)) });
   const scale = (data) => ({ type: "value", min: 0, max: data.share ? 100 : undefined, ...axis() });
 
   const months = (data) => ({
@@ -60,6 +60,8 @@
     if (!data.total.values.some((value) => value !== null)) continue;
     box.hidden = false;
     draw(figure(box, box.dataset.wordsMonths, "chart"), () => months(data));
+    const table = box.parentElement.querySelector("[data-table]");
+    if (table) table.open = false;
     if (data.towns.length > 1) draw(figure(box, box.dataset.wordsTowns, "chart chart-towns"), () => towns(data));
   }
 
@@ -67,6 +69,7 @@
   let waiting = 0;
   addEventListener("resize", () => { cancelAnimationFrame(waiting); waiting = requestAnimationFrame(again); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
-  addEventListener("beforeprint", again);
+  /* On paper there is nothing to open. */
+  addEventListener("beforeprint", () => { for (const table of document.querySelectorAll("[data-table]")) table.open = true; again(); });
   addEventListener("afterprint", again);
 })();

@@ -47,6 +47,7 @@ class DeskView(OfficerMixin, TemplateView):
             may_confirm=bool(prefixes(user, "staffing.confirm_duty")),
             may_manage=bool(prefixes(user, "staffing.add_safetylist")),
             may_board=bool(prefixes(user, "staffing.view_roster")),
+            may_see_board=bool(prefixes(user, "accounts.view_board")),
             may_checkin=bool(prefixes(user, "activities.checkin_meeting")),
             may_month=bool(prefixes(user, "centers.view_progressreport")),
             today=today,

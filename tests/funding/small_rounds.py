@@ -23,7 +23,9 @@ def told(item: str, *points: Any) -> tuple[Sheet, ...]:
     return tuple({item: None if one is None else Decimal(str(one))} for one in points)
 
 
-def village(key: int = 1, ballots: Any = (80,) * 5, township: Any = (80, 80), district: Any = (80,), town: str = "east", **more: Any) -> Entry:
+def village(
+    key: int = 1, ballots: Any = (80,) * 5, township: Any = (80, 80), district: Any = (80,), town: str = "east", **more: Any
+) -> Entry:
     """Of ``RULES``, where each source has one item."""
     return Entry(key, town, told("warm", *ballots), told("kept", *township), told("built", *district), **more)
 

@@ -150,7 +150,9 @@ def test_a_missing_item_is_a_missing_sheet_and_never_a_zero(this: Round, random:
     entry, source, place = some_sheet(random, entries)
     sheet = dict(entry.sheets(source)[place])
     item = random.choice(list(sheet))
-    said = [with_sheet(entry, source, place, other) for other in (sheet | {item: None}, {k: v for k, v in sheet.items() if k != item}, None)]
+    said = [
+        with_sheet(entry, source, place, other) for other in (sheet | {item: None}, {k: v for k, v in sheet.items() if k != item}, None)
+    ]
     found = [scoring.outcome(rules, [other if one is entry else one for one in entries]) for other in said]
     assert found[0] == found[1] == found[2]
 
@@ -179,7 +181,9 @@ def test_an_explanation_adds_up_to_the_total(this: Round) -> None:
     for entry in entries:
         *steps, last = scoring.explain(rules, entry, scored[entry.key])
         for step in steps:
-            assert step.result == (sum(step.used) / Fraction(len(step.used)) if step.used else None) == scored[entry.key].sources[step.source]
+            assert (
+                step.result == (sum(step.used) / Fraction(len(step.used)) if step.used else None) == scored[entry.key].sources[step.source]
+            )
             if step.result is not None:
                 assert step.contribution == min(max(step.result - step.shift, Fraction(0)), Fraction(100)) * step.weight / 100
         if last.result is not None:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import subprocess
 import sys
+import weakref
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -141,16 +142,24 @@ def test_names_with_quotes_stay_json() -> None:
     assert scoring.entry_hash(odd, entry) == canonical(told)
 
 
+class Paper(dict[str, Decimal]):
+    """A sheet whose end can be noticed."""
+
+
 def test_entries_may_be_streamed_and_no_sheet_is_kept() -> None:
-    asked: list[int] = []
+    papers: list[Any] = []
+    alive: list[int] = []
 
     def stream() -> Any:
-        for key in range(1, 4):
-            asked.append(key)
-            yield village(key)
+        for key in range(1, 6):
+            paper = Paper(built=Decimal(80))
+            papers.append(weakref.ref(paper))
+            yield replace(village(key), district=(paper,))
+            del paper
+            alive.append(sum(one() is not None for one in papers))
 
-    assert scoring.outcome(RULES, stream()) == scoring.outcome(RULES, [village(key) for key in range(1, 4)])
-    assert asked == [1, 2, 3]
+    assert scoring.outcome(RULES, stream()) == [replace(scoring.outcome(RULES, [village()])[0], key=key) for key in range(1, 6)]
+    assert max(alive) == 1
     assert scoring.bare(village(1, lot="0a", complaints=2)) == Entry(1, "east", lot="0a", complaints=2)
 
 

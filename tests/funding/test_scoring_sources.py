@@ -177,7 +177,8 @@ def test_what_is_no_exact_number_is_refused(points: Any, error: type[Exception] 
 
 def test_points_are_summed_exactly_however_many_digits_they_have() -> None:
     fine = Decimal("80." + "1" * 60)
-    assert step(DISTRICT, district=(fine, fine, fine)).result == Fraction(fine)
+    entry = village(district=(fine, fine, fine))
+    assert scoring.score_all(RULES, [entry])[1].sources[DISTRICT] == step(DISTRICT, district=(fine, fine, fine)).result == Fraction(fine)
 
 
 def test_whole_numbers_count_as_decimals_do() -> None:

@@ -60,25 +60,33 @@ TIED = [
     village(9, ballots=(79,) * 5, township=(87, 87), district=(91,)),
     village(8, **SAME, inspection=Decimal(99)),
     village(7, **SAME, inspection=Decimal(98), coverage=Decimal(90)),
-    village(6, **KNOWN, complaints=1),
+    village(6, **KNOWN, complaints=1, lot="ff"),
     village(5, **KNOWN, complaints=2, lot="0a"),
     village(4, **KNOWN, complaints=2, lot="B"),
     village(3, **KNOWN, complaints=2, lot="0c"),
     village(2, **SAME, inspection=Decimal(98), complaints=0, lot="00"),
-    village(1, **SAME, coverage=Decimal(100), lot="00"),
+    village(1, **SAME, inspection=Decimal(0), lot="ff"),
+    village(0, **SAME, coverage=Decimal(100), lot="00"),
 ]
 
 
 def test_ties_are_parted_by_district_inspection_coverage_complaints_lot() -> None:
     scored = scoring.score_all(RULES, TIED)
     assert {one.total for one in scored.values()} == {Decimal("86.20")}
-    assert [entry.key for entry in scoring.ranked(reversed(TIED), scored)] == [9, 8, 7, 6, 5, 4, 3, 2, 1]
+    assert [entry.key for entry in scoring.ranked(reversed(TIED), scored)] == [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
 
 
-@pytest.mark.parametrize("places", range(1, 9))
+@pytest.mark.parametrize("places", range(1, 10))
 def test_a_tie_decides_who_gets_the_last_place(places: int) -> None:
     rules = with_quotas(None, places, None)
     assert [line.key for line in scoring.outcome(rules, TIED) if line.star == 4] == sorted(entry.key for entry in TIED[:places])
+
+
+def test_the_smallest_difference_of_the_district_parts_a_tie() -> None:
+    entries = [even(1, 85), village(2, ballots=(85,) * 5, township=(85, 85), district=("85.000000000001",))]
+    scored = scoring.score_all(RULES, entries)
+    assert scored[1].total == scored[2].total
+    assert [entry.key for entry in scoring.ranked(entries, scored)] == [2, 1]
 
 
 def test_before_the_lot_is_drawn_the_key_parts_for_a_preview() -> None:

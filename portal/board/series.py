@@ -18,7 +18,7 @@ from activities.models import Outcome
 from centers.compliance import standings_over
 from centers.models import Center, UpgradeTask
 from centers.models.progress import next_month
-from portal.board import venues
+from portal.board import money, venues
 from staffing import coverage
 from staffing.models import Roster
 from staffing.models.roster import month_end
@@ -145,4 +145,16 @@ SERIES: tuple[Series, ...] = (
         venues.used,
         "/desk/venue-bookings/",
     ),
+    Series(
+        "stars",
+        _("评上星的"),
+        "%",
+        _("到月末最近一次确定了结果的评星里，评上星的村社占申报的多少；还没有确定过的月份空着。"),
+        money.starred,
+        "/desk/rating-rounds/",
+    ),
+    Series(
+        "placed", _("资金落实"), _("元"), _("当月落实的星级奖励和一事一议资金，冲销的减掉。"), money.money("allocation"), "/desk/ledger/"
+    ),
+    Series("paid", _("资金拨付"), _("元"), _("当月拨付的星级奖励和一事一议资金，冲销的减掉。"), money.money("payment"), "/desk/ledger/"),
 )

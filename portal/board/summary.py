@@ -19,6 +19,7 @@ from django.utils import timezone
 from accounts.models import Region
 from activities.models import Outcome, SharedResource, Venue, VenueBooking
 from centers.models import Campaign, Center, Inspection, UpgradeTask
+from funding.models import Award, Project, RatingRound
 from portal.board.series import SERIES, Cells
 from staffing.models import Duty, Roster, Shift
 
@@ -32,7 +33,10 @@ PAUSE = 60
 #: Digits of a district's and of a township's code.
 DISTRICT, TOWN = 6, 9
 #: A row written in one of these moves the board; a step of a workflow writes one as well.
-TABLES: tuple[Any, ...] = (Inspection, UpgradeTask, Campaign, Center, Roster, Shift, Duty, Outcome, Venue, VenueBooking, SharedResource)
+TABLES: tuple[Any, ...] = (
+    *(Inspection, UpgradeTask, Campaign, Center, Roster, Shift, Duty, Outcome, Venue, VenueBooking, SharedResource),
+    *(RatingRound, Award, Project),
+)
 Stamp = tuple[Any, ...]
 #: The stamp and the moment of the counting; series key → township → (part, whole).
 Kept = tuple[Stamp, datetime, dict[str, dict[str, tuple[int, int | None]]]]
@@ -61,7 +65,7 @@ def stamp() -> Stamp:
     events = [model.pgh_event_model._meta.db_table for model in TABLES]
     columns = ", ".join(f"(SELECT max(pgh_id) FROM {connection.ops.quote_name(table)})" for table in events)  # noqa: S608 - our own tables
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns}")
+        cursor.execute(f"SELECT {columns}, (SELECT max(id) FROM funding_ledgerentry)")  # noqa: S608 - our own tables
         return (f"{timezone.localdate()}", *cursor.fetchone())
 
 

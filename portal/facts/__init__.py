@@ -10,11 +10,11 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal.facts import building, people, service
+from portal.facts import building, money, people, service
 from portal.facts.fact import Fact, Part, Reading, number
 
-#: In the article's order. The money that was put in place (funding) joins here.
-FACTS: tuple[Fact, ...] = (*building.FACTS, *people.FACTS, *service.FACTS)
+#: In the article's order.
+FACTS: tuple[Fact, ...] = (*building.FACTS, *people.FACTS, *service.FACTS, *money.FACTS)
 BY_KEY = {fact.key: fact for fact in FACTS}
 #: The first day that can be asked for: no record is older.
 FIRST = date(2000, 1, 1)

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from activities.models import Brand, Outcome, SharedResource
 from centers.models import CandidateSite, Lease, UpgradeTask
+from funding.models import LedgerEntry
 from portal import facts
 from staffing.models import Cadre, CenterManager, Duty, Roster
 
@@ -30,6 +31,7 @@ ARTICLE: dict[str, int | Decimal] = {
     "sharing-organisations": 21,
     "shared-area": Decimal("57700.00"),
     "brands": 15,
+    "projects-money": 110,
 }
 AT_LEAST = {"activities": 180, "visits": 110_000}
 
@@ -152,6 +154,15 @@ def gone(rows: Any) -> None:
     rows._raw_delete(rows.db)
 
 
+def without_an_allocation() -> Decimal:
+    """The ledger is append-only: the entry is reversed, the day before."""
+    entry = facts.BY_KEY["projects-money"].rows(AS_OF).filter(kind="allocation", project__paid=0)[0]
+    values = {"book": entry.book, "region": entry.region, "kind": "reversal", "account": "allocation", "amount": -entry.amount}
+    values |= {"project": entry.project, "reverses": entry, "reason": "退回", "posted_by": entry.posted_by}
+    LedgerEntry.objects.create(**values, posted_on=date(2024, 12, 17))
+    return Decimal(entry.amount) / 1_000_000
+
+
 AWAY: dict[str, Callable[[], int | Decimal]] = {
     "tasks": without_a_task,
     "sites": without_a_site,
@@ -164,6 +175,7 @@ AWAY: dict[str, Callable[[], int | Decimal]] = {
     "activities": without_an_activity,
     "visits": without_its_visits,
     "brands": without_a_brand,
+    "projects-money": without_an_allocation,
 }
 
 

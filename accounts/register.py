@@ -148,9 +148,13 @@ def answer(entry: Register, rows: Any, by: Any, region_code: str = "") -> HttpRe
     count = rows.count()
     audit.write("accounts.export", by=by, target_type=entry.model._meta.label_lower, region_code=region_code, count=count)
     rows = rows.select_related(*entry.joins) if entry.joins else rows
-    content = workbook(entry, rows.prefetch_related(*entry.prefetch).iterator(1000))
-    response = HttpResponse(content, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-    name = f"{entry.title}-{timezone.localdate():%Y%m%d}.xlsx"
+    return download(entry, rows.prefetch_related(*entry.prefetch).iterator(1000))
+
+
+def download(entry: Register, rows: Iterable[Any], day: date | None = None) -> HttpResponse:
+    """The file alone, named after the day: for numbers that anybody may have."""
+    response = HttpResponse(workbook(entry, rows), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    name = f"{entry.title}-{day or timezone.localdate():%Y%m%d}.xlsx"
     response["Content-Disposition"] = content_disposition_header(True, name) or ""
     return response
 

@@ -190,6 +190,7 @@ MAY: dict[str, frozenset[str]] = {
         | {
             "accounts.use_desk",
             "accounts.use_admin",
+            "accounts.view_board",
             "accounts.add_organisation",
             "accounts.change_organisation",
             "centers.add_center",
@@ -206,7 +207,7 @@ MAY: dict[str, frozenset[str]] = {
         | staffing("communitypartner", "view")
         | MONEY_REVIEW
         | DISTRICT_REVIEW
-        | {"accounts.use_desk", "accounts.use_admin", "accounts.view_participant", "activities.view_booking"}
+        | {"accounts.use_desk", "accounts.use_admin", "accounts.view_board", "accounts.view_participant", "activities.view_booking"}
         | {"activities.publish_digest", "activities.send_back_digest"}
     ),
     Role.TOWNSHIP_OFFICER: frozenset(
@@ -220,7 +221,7 @@ MAY: dict[str, frozenset[str]] = {
         | TOWN_WORK
         | DUTY_TOWN
         | MONEY_TOWN
-        | {"accounts.use_desk", "accounts.use_admin", "centers.publish_center"}
+        | {"accounts.use_desk", "accounts.use_admin", "accounts.view_board", "centers.publish_center"}
     ),
     Role.VILLAGE_HEAD: frozenset(VILLAGE_OFFICER | DUTY_HEAD | MONEY_VILLAGE),
     Role.VILLAGE_MANAGER: frozenset(VILLAGE_OFFICER | DUTY_WORK | MONEY_VILLAGE),

@@ -77,13 +77,41 @@ def standings(centers: "QuerySet[Center]", day: date | None = None) -> dict[int,
 
 def standings_of(inspections: "Iterable[Inspection]") -> dict[int, Standing]:
     """The standing that each inspection gives its center."""
-    found = {row.pk: (row.center_id, Standing(row.pk, row.inspected_on, row.kind, row.standard_set.pass_percent)) for row in inspections}
+    rows = list(inspections)
+    known = judged(rows)
+    return {row.center_id: known[row.pk] for row in rows}
+
+
+def standings_over(centers: "QuerySet[Center]", days: list[date]) -> dict[date, dict[int, Standing]]:
+    """Day → center id → standing: what ``standings`` says of each day, in two queries however many days there are."""
+    rows = Inspection.objects.filter(center__in=centers.order_by().values("pk"), inspected_on__lte=max(days))
+    own: dict[int, list[Inspection]] = {}
+    for row in rows.select_related("standard_set").order_by("-inspected_on", "-id"):
+        own.setdefault(row.center_id, []).append(row)
+    chosen = {day: {pk: found for pk, seen in own.items() if (found := counting(seen, day))} for day in days}
+    known = judged({row.pk: row for picked in chosen.values() for row in picked.values()}.values())
+    return {day: {pk: known[row.pk] for pk, row in picked.items()} for day, picked in chosen.items()}
+
+
+def counting(seen: list[Inspection], day: date) -> Inspection | None:
+    """Of one center's inspections, the newest first, the one that counts on a day: the choice of ``latest``."""
+    year = day - timedelta(days=365)
+
+    def rank(row: Inspection) -> int:
+        return 1 if row.kind == Inspection.Kind.SELF else 0 if row.inspected_on >= year else 2
+
+    return min((row for row in seen if row.inspected_on <= day), key=rank, default=None)
+
+
+def judged(inspections: "Iterable[Inspection]") -> dict[int, Standing]:
+    """Inspection id → what it found; one query."""
+    found = {row.pk: Standing(row.pk, row.inspected_on, row.kind, row.standard_set.pass_percent) for row in inspections}
     fields = ("met", "not_met", "unknown", "not_applicable", "weight_met", "weight_counted", "essential_open")
     for row in counted(InspectionAnswer.objects.filter(inspection__in=list(found)).values("inspection")):
-        standing = found[row["inspection"]][1]
+        standing = found[row["inspection"]]
         for name in fields:
             setattr(standing, name, row[name] or 0)
-    return dict(found.values())
+    return found
 
 
 def counted(rows: Any) -> Any:

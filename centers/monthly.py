@@ -89,8 +89,9 @@ def do(campaign: Campaign, due: Due, now: datetime) -> int | None:
     """One event in one transaction with its record; None where another worker has done it."""
     with transaction.atomic():
         with connection.cursor() as cursor:
-            # Row history's trigger ends a subtransaction for each row, and each such end looks through all deferred checks that wait:
-            # with foreign keys checked at once, 100,000 lines cost ten times 10,000, not a hundred times.
+            # Where pgtrigger.ignore is not set (config.environment sets it), row history's trigger aborts a subtransaction for each
+            # row, and each such end looks through all deferred checks that wait: with foreign keys checked at once, 100,000 lines
+            # cost ten times 10,000 there too, not a hundred times.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET LOCAL statement_timeout = '10min'")  # one statement for all tasks: it may take longer than a page's
         if not claimed(campaign, due, now):

@@ -13,8 +13,11 @@ SAME_WITHIN = 5
 
 def store(center: Center, raw: bytes, source: str, by: Any = None, *, hidden: bool = False) -> Picture:
     """Saves a picture of a center's work; raises ValidationError in the user's words. Call it last: it writes files."""
-    sizes = photos.derive(raw, Picture.SIZES)
-    value = photos.difference_hash(raw)
+    return keep(center, photos.derive(raw, Picture.SIZES), photos.difference_hash(raw), source, by, hidden=hidden)
+
+
+def keep(center: Center, sizes: photos.Sizes, value: int, source: str, by: Any = None, *, hidden: bool = False) -> Picture:
+    """The same of a picture that was checked and re-encoded already; ``value`` is its difference hash."""
     row = Picture(
         center=center,
         source=source,

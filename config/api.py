@@ -28,6 +28,7 @@ from centers.api.work import (
 )
 from funding.api.money import AwardViewSet, EntryViewSet, ObjectionViewSet, ProjectViewSet
 from funding.api.rating import ApplicationViewSet, RoundViewSet, SchemeViewSet, SheetViewSet
+from portal.api.facts import FactsView
 from portal.api.me import MessageViewSet, OwnDataView
 from portal.views.schema import DocsView, SchemaView
 from staffing.api.duty import BalanceViewSet, DutyViewSet, LeaveViewSet, RosterViewSet, RunViewSet, SwapViewSet
@@ -100,6 +101,7 @@ router.register("polls", PollViewSet, "api-poll")
 router.register("messages", MessageViewSet, "api-message")
 
 urlpatterns = [
+    path("facts/", FactsView.as_view(), name="api-facts"),
     path("me/data/", OwnDataView.as_view(), name="api-me-data"),
     path("schema/", SchemaView.as_view(), name="api-schema"),
     path("docs/", DocsView.as_view(), name="api-docs"),

@@ -32,6 +32,7 @@ app.conf.beat_schedule = {
     "reminders": {"task": "activities.tasks.reminders", "schedule": crontab(minute=41, hour="15-20")},
     "pass-on-offers": {"task": "activities.tasks.pass_on", "schedule": 30.0},
     "settle-entries": {"task": "activities.tasks.settle", "schedule": 60.0},
+    "boards": {"task": "portal.tasks.refresh_boards", "schedule": crontab(minute="3-59/10")},
     "end-purposes": {"task": "portal.tasks.end_purposes", "schedule": crontab(hour=3, minute=33)},
     "beat-alive": {"task": "records.tasks.heartbeat", "schedule": 4.0},
 }

@@ -50,6 +50,8 @@ def database(address: str) -> dict[str, Any]:
     config["HOST"] = options.pop("host", config.get("HOST", ""))
     # A broken statement must not hold a seat's row for long; the worker's long reads set their own limit.
     options["options"] = "-c statement_timeout=20000 -c lock_timeout=8000 -c idle_in_transaction_session_timeout=30000"
+    # Every trigger of pgtrigger asks for this setting, row by row; where it is not set, the question is an exception caught.
+    options["options"] += " -c pgtrigger.ignore={}"
     config["CONN_MAX_AGE"] = int(os.environ.get("CONN_MAX_AGE", "300"))
     config["CONN_HEALTH_CHECKS"] = True
     # Lets records/compiled.py prepare its few statements; the ORM's own cursors bind on the client and never prepare.

@@ -26,6 +26,10 @@ FAULTS = {
     "tier_award": gettext_lazy("奖励不能是负数。"),
     "tier_award_order": gettext_lazy("星级越高，奖励不能更低。"),
     "tier_quota": gettext_lazy("名额写整数，不限就留空。"),
+    "budget": gettext_lazy("预算不能是负数。"),
+    "quorum": gettext_lazy("代表评议至少要 1 票。"),
+    "trim_from": gettext_lazy("去掉两头至少要从 10 票起。"),
+    "gap": gettext_lazy("相差多少要第三人，写 0 到 100。"),
 }
 
 

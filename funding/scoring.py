@@ -76,9 +76,9 @@ class Step:
     """How one source came to its points, or (``TOTAL``) the total.
 
     ``rule``: mean, mean2, median, median3, trimmed; half_up; or why the source is missing. ``sheets``: whole sheets' scores,
-    ascending, of which ``used`` are averaged to ``result``; ``unfinished`` sheets don't count. ``shift`` is taken off, then
-    ``weight`` hundredths of it are the ``contribution``. Of the total: used are the contributions, result their sum, contribution
-    that sum rounded.
+    ascending, of which ``used`` are averaged to ``result``; ``unfinished`` sheets don't count. ``shift`` is taken off (0–100 is not
+    left), then ``weight`` hundredths of it are the ``contribution``. Of the total: used are the contributions, result their sum,
+    contribution that sum rounded.
     """
 
     source: Source
@@ -125,9 +125,9 @@ def _sha256(text: str) -> str:
 
 def _plain(value: Decimal | int | None) -> str | None:
     """90.50 and 90.5 are the same number and the same text."""
-    if value is None:
-        return None
-    text = format(value, "f") if value else "0"
+    if not value:
+        return None if value is None else "0"
+    text = str(value) if isinstance(value, int) else format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

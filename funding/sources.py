@@ -33,21 +33,20 @@ class Pick(NamedTuple):
 class Scored:
     """One village's scores. ``missing``: (source, reason); where there is any, there is no total: nothing is ever weighted anew.
 
-    ``shift``: what is taken off the township's score for its leniency, 0 unless the rules say so.
+    ``shift``: what is taken off the township's score for its leniency, 0 unless the rules say so; ``township``: what is left of it,
+    within 0–100.
     """
 
     key: int
     sources: Mapping[Source, Fraction | None]
     missing: tuple[tuple[Source, str], ...]
     total: Decimal | None
-    shift: Fraction = Fraction(0)
+    shift: Fraction
+    township: Fraction | None
 
     def counted(self, source: Source) -> Fraction | None:
-        """The source's score as it counts: the township's after its leniency, within 0–100."""
-        score = self.sources[source]
-        if source != TOWNSHIP or score is None or not self.shift:
-            return score
-        return min(Fraction(100), max(Fraction(0), score - self.shift))
+        """The source's score as it counts."""
+        return self.township if source == TOWNSHIP else self.sources[source]
 
 
 def rounded(value: Fraction) -> Decimal:
@@ -120,15 +119,17 @@ def mean(used: Sequence[Decimal], weight: int) -> Fraction:
     return Fraction(above, below * weight * len(used))
 
 
-class _Plan(NamedTuple):
-    source: Source
-    items: list[tuple[str, Decimal]]
-    weight: int
+class _Read(NamedTuple):
+    """One village's scores before anybody else's are known."""
+
+    key: int
+    town: str
+    sources: dict[Source, Fraction | None]
+    missing: tuple[tuple[Source, str], ...]
 
 
-def _read(rules: Rules, entries: Iterable[Entry]) -> Iterator[tuple[str, Scored]]:
-    """(town, scores without a total) of each entry."""
-    plans = [_Plan(source, weighed(rules.items[source]), sum(rules.items[source].values())) for source in SOURCES]
+def _read(rules: Rules, entries: Iterable[Entry]) -> Iterator[_Read]:
+    plans = [(source, weighed(rules.items[source]), sum(rules.items[source].values())) for source in SOURCES]
     for entry in entries:
         found: dict[Source, Fraction | None] = {}
         missing = []
@@ -138,30 +139,34 @@ def _read(rules: Rules, entries: Iterable[Entry]) -> Iterator[tuple[str, Scored]
                 found[source] = mean(used, weight) if used else None
                 if not used:
                     missing.append((source, rule))
-        yield entry.town, Scored(entry.key, found, tuple(missing), None)
+        yield _Read(entry.key, entry.town, found, tuple(missing))
 
 
 def score_all(rules: Rules, entries: Iterable[Entry]) -> dict[int, Scored]:
     """key → scores and total, ascending. ValueError where a key stands twice."""
-    read = list(_read(rules, entries))
-    shifts = _by_town((town, one) for town, one in read) if rules.correct_leniency else {}
-    scored = {one.key: _totalled(rules, one, shifts.get(town, Fraction(0))) for town, one in sorted(read, key=lambda pair: pair[1].key)}
+    read = sorted(_read(rules, entries), key=lambda one: one.key)
+    shifts = _by_town((one.town, one.sources) for one in read) if rules.correct_leniency else {}
+    scored = {one.key: _totalled(rules, one, shifts.get(one.town, Fraction(0))) for one in read}
     if len(scored) != len(read):
         raise ValueError("an entry stands twice")
     return scored
 
 
-def _totalled(rules: Rules, one: Scored, shift: Fraction) -> Scored:
+def _shifted(score: Fraction | None, shift: Fraction) -> Fraction | None:
+    return min(Fraction(100), max(Fraction(0), score - shift)) if shift and score is not None else score
+
+
+def _totalled(rules: Rules, one: _Read, shift: Fraction) -> Scored:
     """With the total: Σ weight × score / 100, rounded here and nowhere else."""
-    shifted = Scored(one.key, one.sources, one.missing, None, shift)
+    township = _shifted(one.sources[TOWNSHIP], shift)
     above, below = 0, 1
     for source in SOURCES:
-        counts = shifted.counted(source)
+        counts = township if source == TOWNSHIP else one.sources[source]
         if counts is None:
-            return shifted
+            return Scored(one.key, one.sources, one.missing, None, shift, township)
         above = above * counts.denominator + rules.weights[source] * counts.numerator * below
         below *= counts.denominator
-    return Scored(one.key, one.sources, one.missing, rounded(Fraction(above, 100 * below)), shift)
+    return Scored(one.key, one.sources, one.missing, rounded(Fraction(above, 100 * below)), shift, township)
 
 
 def leniency(scored: Mapping[int, Scored], entries: Iterable[Entry]) -> dict[str, Fraction]:
@@ -169,13 +174,13 @@ def leniency(scored: Mapping[int, Scored], entries: Iterable[Entry]) -> dict[str
 
     The mean of (township − district) over its villages that have both, less the same mean over all villages. Reported always.
     """
-    return _by_town((entry.town, scored[entry.key]) for entry in entries)
+    return _by_town((entry.town, scored[entry.key].sources) for entry in entries)
 
 
-def _by_town(read: Iterable[tuple[str, Scored]]) -> dict[str, Fraction]:
+def _by_town(read: Iterable[tuple[str, Mapping[Source, Fraction | None]]]) -> dict[str, Fraction]:
     gaps: dict[str, list[Fraction]] = {}
-    for town, one in read:
-        given, assessed = one.sources[TOWNSHIP], one.sources[DISTRICT]
+    for town, sources in read:
+        given, assessed = sources[TOWNSHIP], sources[DISTRICT]
         if given is not None and assessed is not None:
             gaps.setdefault(town, []).append(given - assessed)
     sums_of = {town: sum(found, Fraction(0)) for town, found in sorted(gaps.items())}

@@ -3,14 +3,18 @@
 from collections.abc import Iterator
 
 from django.core.files.storage import default_storage
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, Sum
 
 from accounts.models import Guardianship, Participant
 from activities.models import Intake
 from activities.models.booking import SEATED
 from centers.models import Paper, Photo, Picture
+from funding.models import Award, Book, Objection, Project, ProjectPaper
 from records import sealing
 from records.models import Message
+
+ACCOUNTS = ("allocation", "payment")
+TOTALS = {"budget": "budgeted", "allocation": "allocated", "payment": "paid"}
 
 
 def seats() -> Iterator[str]:
@@ -47,6 +51,28 @@ def work_files() -> Iterator[str]:
             yield f"paper {paper.pk}: its file is missing"
 
 
+def funding_files() -> Iterator[str]:
+    """The files of projects and of sealed objections."""
+    for document in ProjectPaper.objects.iterator(500):
+        if not default_storage.exists(str(document.file.name)):
+            yield f"project paper {document.pk}: its file is missing"
+    for objection in Objection.objects.exclude(seal="").iterator(500):
+        if not default_storage.exists(str(objection.seal.name)):
+            yield f"objection {objection.pk}: its file is missing"
+
+
+def ledger() -> Iterator[str]:
+    """The totals of books, awards and projects against the entries."""
+    for model, accounts in ((Book, ("budget", "allocation", "payment")), (Award, ACCOUNTS), (Project, ACCOUNTS)):
+        sums = {account: Sum("entries__amount", filter=Q(entries__account=account), default=0) for account in accounts}
+        rows = model._default_manager.annotate(**{f"sum_{account}": total for account, total in sums.items()})
+        for row in rows.iterator(500):
+            for account in accounts:
+                stored, counted = getattr(row, TOTALS[account]), getattr(row, f"sum_{account}")
+                if stored != counted:
+                    yield f"{model._meta.model_name} {row.pk}: {TOTALS[account]} says {stored}, its entries {counted}"
+
+
 def children() -> Iterator[str]:
     """No child without a guardian in force."""
     guarded = Guardianship.objects.in_force().values("participant")
@@ -64,4 +90,4 @@ def messages() -> Iterator[str]:
 
 def faults() -> list[str]:
     """All that differs."""
-    return [fault for check in (seats, seals, files, work_files, children, messages) for fault in check()]
+    return [fault for check in (seats, seals, files, work_files, funding_files, children, messages, ledger) for fault in check()]

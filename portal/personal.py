@@ -15,6 +15,7 @@ from accounts.models import ConsentRecord, Guardianship, ImportJob, LoginCode, P
 from activities import personal as activities
 from centers.models import Appointment, Feedback
 from centers.workflows.appointment import APPOINTMENT
+from funding import personal as funding
 from records import audit
 from records.models import Message
 from staffing import personal as staffing
@@ -46,6 +47,7 @@ def export(user: User) -> dict[str, Any]:
         ),
         **activities.exported(user, people),
         **staffing.exported(user),
+        **funding.exported(user),
         "feedback": list(Feedback.objects.filter(user=user).values("kind", "text", "phone", "received_at", "office", "answer")),
         "appointments": list(Appointment.objects.filter(asked_by=user).values(*APPOINTMENT_FIELDS)),
         "messages": list(Message.objects.filter(recipient=user).values("channel", "subject", "body", "created_at")),
@@ -71,6 +73,7 @@ def erase(user: User) -> None:
             importing.forget(job)
         activities.erase_account(user)
         staffing.erase_account(user)
+        funding.erase_account(user)
         LoginCode.objects.filter(phone=user.phone or "").delete()
         TOTPDevice.objects.filter(user=user).delete()
         Feedback.objects.filter(user=user).update(user=None, phone="", text=_("（已按本人要求删除）"))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Guardianship, Participant
 from activities import purpose
+from funding import personal as funding
 from portal import personal
 from records import audit, outbox
 
@@ -33,6 +34,7 @@ def due(now: datetime | None = None) -> list[Due]:
         ("booking", "whose it was: a year after the service", purpose.bookings(before)),
         ("child", "name, birthday, guardians: a year without any service", purpose.children(before)),
         ("message", "what was told about a child's day: a year after", purpose.messages(before)),
+        ("objection", "who objected: a year after the answer", funding.over(now)),
     )
     return [Due(what, rule, list(rows.values_list("pk", flat=True))) for what, rule, rows in found]
 
@@ -47,7 +49,7 @@ def lines(found: list[Due]) -> Iterator[str]:
 def end(now: datetime | None = None) -> dict[str, int]:
     """Lets all of it go, in batches, each a transaction of its own; may run twice. Returns how many of each kind went."""
     before = purpose.over(now)
-    gone = {"handover": 0, "care file": 0, "booking": 0, "child": 0, "message": 0}
+    gone = {"handover": 0, "care file": 0, "booking": 0, "child": 0, "message": 0, "objection": 0}
     while number := purpose.forget_handovers(purpose.handovers(before)):
         gone["handover"] += number
     for pk in list(purpose.care_files(before).values_list("pk", flat=True)):
@@ -58,6 +60,7 @@ def end(now: datetime | None = None) -> dict[str, int]:
         gone["child"] += one_by_one(pk, purpose.children(before), let_go)
     while number := purpose.forget_messages(purpose.messages(before)):
         gone["message"] += number
+    gone["objection"] = funding.forget(funding.over(now))
     for what, number in gone.items():
         if number:
             audit.write("portal.end_purpose", target_type=what, reason="purpose over", count=number)

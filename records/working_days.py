@@ -32,7 +32,8 @@ def kind_of(day: date) -> Day:
 
 def kinds_between(first: date, last: date) -> dict[date, Day]:
     """The kinds of all days from ``first`` to ``last``, both included, in one query."""
-    rows = {row.date: Day(row.kind, True, row.name) for row in CalendarDay.objects.filter(date__range=(first, last))}
+    table = CalendarDay.objects.filter(date__range=(first, last)).order_by()
+    rows = {day: Day(kind, True, name) for day, kind, name in table.values_list("date", "kind", "name")}
     days = (first + timedelta(n) for n in range((last - first).days + 1))
     return {day: rows.get(day) or Day(Kind.REST_DAY if day.weekday() >= 5 else Kind.WORKDAY, False) for day in days}
 

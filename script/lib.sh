@@ -50,12 +50,17 @@ make_venv() {
     "$python" -m venv "$REPOSITORY/.venv"
 }
 
-# packages base|dev: the virtual environment with these pinned, hashed requirements; nothing to do when they are there.
-packages() {
-    local file=requirements/$1.txt stamp=.venv/portal-$1 wish
+# The virtual environment of this directory, empty where it is new.
+environment() {
     # The programs of a virtual environment hold its path: a moved one is made again.
     if [ -e .venv/portal-path ] && [ "$(cat .venv/portal-path)" != "$REPOSITORY" ]; then rm -rf .venv; fi
     "$PYTHON" -c '' 2>/dev/null || { rm -rf .venv; make_venv; }
+}
+
+# packages base|dev: the virtual environment with these pinned, hashed requirements; nothing to do when they are there.
+packages() {
+    local file=requirements/$1.txt stamp=.venv/portal-$1 wish
+    environment
     wish=$(sha256sum <"$file")
     [ "$(cat "$stamp" 2>/dev/null)" = "$wish" ] && return
     say "installing $file ..."

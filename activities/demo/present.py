@@ -5,6 +5,7 @@ from collections import defaultdict
 from datetime import timedelta
 from random import Random
 
+from django.db.models import Count
 from django.utils import timezone
 
 from activities import draw, lottery
@@ -18,14 +19,16 @@ NIGHT = Offer("night", "青年夜校·咖啡拉花", "三个晚上，从奶泡�
 def attend(rng: Random) -> None:
     """Who came to the meetings that are over: most of those booked, some not, of some nobody wrote it down."""
     now, rows, counts = timezone.now(), [], []
-    over = Meeting.objects.filter(ends_at__lt=now, intake__activity__state="published").select_related("intake__activity")
+    over = Meeting.objects.filter(ends_at__lt=now, intake__activity__state="published").select_related("intake__activity__created_by")
+    booked: dict[int, list[int]] = defaultdict(list)
+    for intake, number in Booking.objects.filter(state="booked").order_by("id").values_list("intake", "id"):
+        booked[intake].append(number)
     for meeting in over.order_by("id"):
-        for booking in Booking.objects.filter(intake=meeting.intake_id, state="booked").order_by("id"):
+        for number in booked[meeting.intake_id]:
             luck = rng.random()
             if luck > 0.12:
-                seen = "came" if luck > 0.2 else "missed"
-                by = meeting.intake.activity.created_by
-                rows.append(Attendance(meeting=meeting, booking=booking, seen=seen, marked_by=by, marked_at=meeting.starts_at))
+                seen, by = "came" if luck > 0.2 else "missed", meeting.intake.activity.created_by
+                rows.append(Attendance(meeting=meeting, booking_id=number, seen=seen, marked_by=by, marked_at=meeting.starts_at))
         meeting.walk_ins = rng.choice((0, 0, 0, 2, 3, 5, 8))
         counts.append(meeting)
     Attendance.objects.bulk_create(rows, 1000)
@@ -35,8 +38,10 @@ def attend(rng: Random) -> None:
 def report(rng: Random) -> None:
     """Four of five that are over have their outcome."""
     done, outcomes = [], []
-    for activity in Activity.objects.held().prefetch_related("intakes__meetings").order_by("id"):
-        came = Attendance.objects.filter(meeting__intake__activity=activity, seen="came").count()
+    rows = Attendance.objects.filter(seen="came").order_by().values_list("meeting__intake__activity")
+    visits = dict(rows.annotate(n=Count("id")))
+    for activity in Activity.objects.held().select_related("created_by").prefetch_related("intakes__meetings").order_by("id"):
+        came = visits.get(activity.pk, 0)
         walked = sum(meeting.walk_ins for intake in activity.intakes.all() for meeting in intake.meetings.all())
         last = activity.last_day
         if rng.random() < 0.8 and last:

@@ -1,5 +1,7 @@
 """What became of an activity: how many came, in three lines; the text for the public."""
 
+from datetime import date
+
 import pghistory
 from django.conf import settings
 from django.core.validators import MaxValueValidator
@@ -15,6 +17,10 @@ from records import data_class
 
 class OutcomeQuerySet(ScopedQuerySet["Outcome"]):
     region_lookup = "activity__center__region__code"
+
+    def held_between(self, first: date, last: date) -> "OutcomeQuerySet":
+        """Of activities whose last meeting was on one of these days."""
+        return self.filter(held_on__range=(first, last))  # type: ignore[return-value]
 
     def published(self) -> "OutcomeQuerySet":
         """Those whose text was released, of published centers."""

@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from datetime import date, time, timedelta
 from decimal import Decimal
+from functools import cache
 from random import Random
 
 from django.core.files.base import ContentFile
@@ -256,6 +257,7 @@ SCENES: tuple[tuple[str, str, tuple[tuple[Part, int], ...]], ...] = (
 )
 
 
+@cache
 def png(scene: tuple[str, str, tuple[tuple[Part, int], ...]]) -> bytes:
     """The scene as PNG bytes, 1600 × 1000 px."""
     wall, floor, parts = scene

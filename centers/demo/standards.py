@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
@@ -10,6 +10,7 @@ from accounts.models import Region, User
 from centers.models import Center, Finding, Inspection, InspectionAnswer, Standard, StandardItem, StandardSet
 from centers.models.standard import Origin, next_version
 from centers.workflows.standard import STANDARDS
+from records import copying
 from records.working_days import add_working_days
 
 PILOT = "330703001021"
@@ -90,6 +91,16 @@ SEVEN: tuple[tuple[str, bool, tuple[tuple[str, str, int, bool], ...]], ...] = (
         ),
     ),
 )
+
+
+class Answer(NamedTuple):
+    """What an inspection found of one item; 24,000 of them are too many for objects."""
+
+    item: StandardItem
+    result: str
+    remark: str
+
+
 REMARKS = (
     "柜子挡住了通道。",
     "灯箱坏了一半。",
@@ -134,7 +145,7 @@ def standards(district: Region, boss: User, day: date) -> StandardSet:
 
 def round_of(
     rng: Random, rules: StandardSet, centers: list[Center], people: Any, first: date, last: date, good: float
-) -> list[tuple[Inspection, list[InspectionAnswer]]]:
+) -> list[tuple[Inspection, list[Answer]]]:
     """One inspection of every center between two days; some places are better than others, some things nobody saw."""
     items = list(StandardItem.objects.filter(standard__set=rules).order_by("standard__number", "number"))
     inspections, made = [], []
@@ -146,9 +157,10 @@ def round_of(
     Inspection.objects.bulk_create(inspections, 500)
     for row in inspections:
         level = min(0.985, max(0.55, rng.gauss(good, 0.08)))
-        answers = [answer(rng, row, item, level) for item in items]
+        answers = [answer(rng, item, level) for item in items]
         made.append((row, answers))
-    InspectionAnswer.objects.bulk_create([a for _row, answers in made for a in answers], 2000)
+    columns = ("inspection_id", "item_id", "result", "remark")
+    copying.write(InspectionAnswer, columns, ((row.pk, a.item.pk, a.result, a.remark) for row, answers in made for a in answers))
     return made
 
 
@@ -166,14 +178,14 @@ def at(day: date, hour: int = 15) -> Any:
     return timezone.make_aware(datetime.combine(day, time(hour, 20)))
 
 
-def answer(rng: Random, row: Inspection, item: StandardItem, level: float) -> InspectionAnswer:
+def answer(rng: Random, item: StandardItem, level: float) -> Answer:
     luck = rng.random()
     result = "met" if luck < level else "unknown" if luck > 0.985 else "na" if luck > 0.975 else "not_met"
     remark = rng.choice(REMARKS) if result == "not_met" and rng.random() < 0.5 else ""
-    return InspectionAnswer(inspection=row, item=item, result=result, remark=remark)
+    return Answer(item, result, remark)
 
 
-def findings(rng: Random, rows: list[tuple[Inspection, list[InspectionAnswer]]], people: Any) -> list[Finding]:
+def findings(rng: Random, rows: list[tuple[Inspection, list[Answer]]], people: Any) -> list[Finding]:
     """What others found not met this year: most is mended, some is under way, a little is late."""
     made: list[Finding] = []
     for row, answers in rows:
@@ -188,7 +200,7 @@ def findings(rng: Random, rows: list[tuple[Inspection, list[InspectionAnswer]]],
     return made
 
 
-def finding(rng: Random, row: Inspection, one: InspectionAnswer, people: Any) -> Finding:
+def finding(rng: Random, row: Inspection, one: Answer, people: Any) -> Finding:
     issued = row.inspected_on
     urgency = rng.choices(("now", "ordinary", "long"), (20, 70, 10))[0]
     due = add_working_days(issued, {"now": 3, "ordinary": 15, "long": 60}[urgency])

@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.models import Region
-from centers import monthly, pictures
+from centers import monthly, photos, pictures
 from centers.demo import places
 from centers.models import (
     Campaign,
@@ -231,19 +231,25 @@ def files(rng: Random, campaign: Campaign, people: Any) -> int:
     """Drawn pictures before and after, acceptance forms: for those that wait for closure and some of the closed. Writes files."""
     wanted = list(campaign.tasks.filter(state__in=("closure_requested", "town_verified", "returned")).select_related("center__region"))
     wanted += list(campaign.tasks.filter(state="closed").select_related("center__region").order_by("number")[:6])
-    before, after = places.png(dim(places.SCENES[0])), [places.png(scene) for scene in places.SCENES[:4]]
+    before, *after = [drawn(scene) for scene in (dim(places.SCENES[0]), *places.SCENES[:4])]
     form = printing.pdf(
         "notice", {"number": "演示", "center": "验收表（演示）", "text": "逐项验收，合格。", "from_office": "演示", "level": ""}
     )
     by = people.staff["town"]
     count = 0
     for n, task in enumerate(wanted):
-        for moment_, raw in (("before", before), ("after", after[n % len(after)])):
-            picture = pictures.store(task.center, raw, Picture.Source.CLOSURE, by)
+        for moment_, (sizes, value) in (("before", before), ("after", after[n % len(after)])):
+            picture = pictures.keep(task.center, sizes, value, Picture.Source.CLOSURE, by)
             ClosurePhoto.objects.create(task=task, moment=moment_, number=1, picture=picture)
             count += 1
         paper(form, "acceptance", "验收表.pdf", by, task.center.region, task=task)
     return count
+
+
+def drawn(scene: Any) -> tuple[photos.Sizes, int]:
+    """A drawing in all sizes with its hash: made once, stored for many."""
+    raw = places.png(scene)
+    return photos.derive(raw, Picture.SIZES), photos.difference_hash(raw)
 
 
 def dim(scene: Any) -> Any:

@@ -34,6 +34,10 @@ class SiteQuerySet(ScopedQuerySet["CandidateSite"]):
         """Not dropped."""
         return self.exclude(state="dropped")  # type: ignore[return-value]
 
+    def counted_on(self, day: datetime.date) -> "SiteQuerySet":
+        """Found by a day and not dropped by then."""
+        return self.filter(found_on__lte=day).exclude(dropped_on__lte=day)  # type: ignore[return-value]
+
 
 @pghistory.track()
 class CandidateSite(WithPapers, models.Model):

@@ -79,6 +79,10 @@ class TaskQuerySet(ScopedQuerySet["UpgradeTask"]):
         """Not void."""
         return self.exclude(state="void")  # type: ignore[return-value]
 
+    def counted_on(self, day: date) -> "TaskQuerySet":
+        """Of campaigns that had begun by a day, not void by then: what was voided later counted still."""
+        return self.filter(campaign__first_month__lte=day).exclude(voided_on__lte=day)  # type: ignore[return-value]
+
     def underway(self) -> "TaskQuerySet":
         """Those that owe a line each month."""
         return self.filter(state__in=UpgradeTask.UNDERWAY)  # type: ignore[return-value]

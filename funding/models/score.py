@@ -21,6 +21,7 @@ from staffing.models.cadre import ORDER, DatedQuerySet
 #: Refused for whoever writes: a sheet of a round that is not open; of one's own village, unless recused; marks that are no 0–100 of
 #: the source's own criteria; a sheet that is done without all of them.
 GUARD = """
+    today := (now() AT TIME ZONE 'Asia/Shanghai')::date;
     SELECT r.state, r.scheme_id, g.code INTO found, rules, place
     FROM funding_application a JOIN funding_ratinground r ON r.id = a.round_id
     JOIN centers_center c ON c.id = a.center_id JOIN accounts_region g ON g.id = c.region_id
@@ -34,7 +35,7 @@ GUARD = """
                 WHERE p.user_id = NEW.scorer_id AND length(v.code) >= 12 AND v.code = place)
         OR EXISTS (SELECT 1 FROM accounts_grant h JOIN accounts_region v ON v.id = h.region_id
                 WHERE h.user_id = NEW.scorer_id AND length(v.code) >= 12 AND v.code = place
-                AND h.valid_from <= CURRENT_DATE AND (h.valid_until IS NULL OR h.valid_until >= CURRENT_DATE))) THEN
+                AND h.valid_from <= today AND (h.valid_until IS NULL OR h.valid_until >= today))) THEN
         RAISE EXCEPTION 'one''s own village' USING ERRCODE = '23514', CONSTRAINT = 'sheet_own_village';
     END IF;
     SELECT count(*) INTO wanted FROM funding_criterion WHERE scheme_id = rules AND source = NEW.source;
@@ -116,6 +117,8 @@ class SheetQuerySet(ScopedQuerySet["Sheet"]):
     def allowed(self, user: Any, action: str = "view") -> "SheetQuerySet":
         """Sealed until all are in: till then one's own alone, not even their number is told."""
         rows = super().allowed(user, action)
+        if action == "replace":  # who did not answer is seen without a mark
+            return rows.filter(state="pending")  # type: ignore[return-value]
         return rows.filter(Q(scorer_id=user.pk) | Q(application__round__state__in=REVEALED))  # type: ignore[return-value]
 
     def done(self) -> "SheetQuerySet":
@@ -176,7 +179,15 @@ class Sheet(models.Model):
                 name="guard",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update,
-                declare=[("found", "text"), ("place", "text"), ("rules", "bigint"), ("wanted", "int"), ("given", "int"), ("good", "int")],
+                declare=[
+                    ("found", "text"),
+                    ("place", "text"),
+                    ("rules", "bigint"),
+                    ("wanted", "int"),
+                    ("given", "int"),
+                    ("good", "int"),
+                    ("today", "date"),
+                ],
                 func=GUARD,
             ),
             pgtrigger.Trigger(name="sealed", when=pgtrigger.Before, operation=pgtrigger.Delete, declare=[("found", "text")], func=SEALED),

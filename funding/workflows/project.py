@@ -52,7 +52,7 @@ def put_in_place(row: Project, user: Any, data: dict[str, Any]) -> None:
 
 
 def accepted(row: Project, user: Any, data: dict[str, Any]) -> None:
-    if row.in_notice:
+    if row.notice_until and timezone.localdate() <= row.notice_until:
         raise ValidationError(_("公示到 %(day)s 才满，之后再验收。") % {"day": row.notice_until})
     row.accepted_on, row.acceptance = data["day"], data["note"]
     if row.accepted_on > timezone.localdate() or (row.approved_on and row.accepted_on < row.approved_on):

@@ -69,8 +69,6 @@ def tell_villages(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
 def drawn(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
     if row.phase != "reviewing":
         raise ValidationError(_("申报结束以后再抽代表。"))
-    if row.drawn_at:
-        raise ValidationError(_("代表已经抽过了。有人不能来，在他的评分表上“换人”。"))
     panels.draw_all(row, int(data.get("count") or panels.DRAWN))
     row.drawn_at = timezone.now()
 
@@ -79,8 +77,8 @@ def all_in(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
     """Nothing is left out silently: what is missing is chased, replaced, or ruled on with a reason."""
     lacking = rating.missing(row)
     if lacking:
-        names = dict(Application.objects.filter(pk__in=[pk for pk, _m in lacking[:5]]).values_list("pk", "center__region__name"))
-        said = "；".join(f"{names[pk]}：{lacks(whys)}" for pk, whys in lacking[:5])
+        rows = Application.objects.select_related("center__region").in_bulk([pk for pk, _m in lacking[:5]])
+        said = "；".join(f"{rows[pk].center.short_name}：{lacks(whys)}" for pk, whys in lacking[:5])
         raise ValidationError(_("还有 %(n)d 个村社的分没齐：%(said)s") % {"n": len(lacking), "said": said})
     if not Application.objects.filter(round=row).counted().exists():
         raise ValidationError(_("还没有一个村社申报。"))
@@ -110,7 +108,7 @@ def tell_result(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
 
 
 def finalised(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
-    if row.phase == "notice":
+    if row.notice_until and timezone.localdate() <= row.notice_until:
         raise ValidationError(_("公示到 %(day)s 才满，之后再确定。") % {"day": row.notice_until})
     if Objection.objects.filter(round=row).open().exists():  # type: ignore[attr-defined]
         raise ValidationError(_("还有异议没有答复，答复以后再确定。"))
@@ -146,10 +144,13 @@ def budget() -> forms.Field:
 
 
 DECIDES = {"tiers": variant, "budget": budget}
+DRAWN = gettext_lazy("代表已经抽过了。有人不能来，在他的评分表上“换人”。")
 ROUND = Workflow(
     RatingRound,
     Step("open", gettext_lazy("开始申报"), (S.DRAFT,), S.OPEN, sets=opened, then=freeze, tells=tell_villages),
-    Step("draw", gettext_lazy("抽评议代表"), (S.OPEN,), S.OPEN, asks={"count": count}, unless=lambda user: ~Q(drawn_at=None), sets=drawn),
+    Step(
+        "draw", gettext_lazy("抽评议代表"), (S.OPEN,), S.OPEN, asks={"count": count}, unless=lambda user: ~Q(drawn_at=None),
+        unless_says=DRAWN, sets=drawn),
     Step("score", gettext_lazy("分数齐了"), (S.OPEN,), S.SCORED, sets=all_in),
     Step("decide", gettext_lazy("评定并公示"), (S.SCORED,), S.DECIDED, asks=DECIDES, sets=noticed, then=decide, tells=tell_result),
     Step(

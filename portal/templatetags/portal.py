@@ -92,6 +92,12 @@ def metres(area: Decimal) -> str:
 
 
 @register.filter
+def figure(value: int | Decimal) -> str:
+    """``2,287`` or ``9,265.4``: at most two decimals, none that are nought."""
+    return f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+@register.filter
 def phase_label(phase: str) -> str:
     labels = {
         "open": _("可预约"),

@@ -13,6 +13,7 @@ from accounts.scope import permission, prefixes
 from accounts.views.base import OfficerMixin
 from activities.models import Activity, Booking, Intake, Meeting
 from centers.models import Center
+from funding import panels
 from workflow.nouns import NOUNS
 from workflow.tray import Waiting, tray
 
@@ -36,13 +37,17 @@ class DeskView(OfficerMixin, TemplateView):
         soon = today + timedelta(days=7)
         nouns = [noun for noun in NOUNS.values() if prefixes(user, permission(noun.model, "view"))]
         staffing = [noun for noun in nouns if noun.model._meta.app_label == "staffing"]
+        funding = [noun for noun in nouns if noun.model._meta.app_label == "funding"]
         return super().get_context_data(
             tray=by_deadline(waiting, today, soon),
-            nouns=[noun for noun in nouns if noun not in staffing],
+            nouns=[noun for noun in nouns if noun not in (*staffing, *funding)],
             staffing=staffing,
+            funding=funding,
+            to_score=panels.to_score(user).count() if prefixes(user, "funding.score_sheet") else 0,
             may_confirm=bool(prefixes(user, "staffing.confirm_duty")),
             may_manage=bool(prefixes(user, "staffing.add_safetylist")),
             may_board=bool(prefixes(user, "staffing.view_roster")),
+            may_see_board=bool(prefixes(user, "accounts.view_board")),
             may_checkin=bool(prefixes(user, "activities.checkin_meeting")),
             may_month=bool(prefixes(user, "centers.view_progressreport")),
             today=today,

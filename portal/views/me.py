@@ -9,6 +9,7 @@ from django.views.generic import ListView, TemplateView
 from accounts.models import Guardianship
 from accounts.views.family import own
 from activities.models import Booking
+from funding.models import Sheet
 from records.models import Message
 from staffing.models import Cadre
 
@@ -26,8 +27,11 @@ class MeView(LoginRequiredMixin, TemplateView):
         family = list(own(user))
         waiting = Guardianship.objects.requested().filter(participant__in=[p.pk for p in family]).exclude(user=user.pk).count()
         messages = Message.objects.inbox(user)[:3]
+        reviews = Sheet.objects.filter(scorer=user.pk, source="representatives").pending().count()  # type: ignore[attr-defined]
         is_cadre = Cadre.objects.filter(user=user.pk).exists()
-        return super().get_context_data(is_cadre=is_cadre, bookings=bookings, family=family, waiting=waiting, inbox=messages, **kwargs)
+        return super().get_context_data(
+            is_cadre=is_cadre, reviews=reviews, bookings=bookings, family=family, waiting=waiting, inbox=messages, **kwargs
+        )
 
 
 class InboxView(LoginRequiredMixin, ListView):

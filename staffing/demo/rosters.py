@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
 
 import pgtrigger
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from accounts.demo import People
@@ -46,12 +46,14 @@ class Months:
     def __init__(self, rng: Random, centers: list[Center], staff: Staff) -> None:
         self.rng, self.staff = rng, staff
         self.centers = [c for c in centers if c.pk in staff.postings]
+        prefetch_related_objects(self.centers, "duty_needs")
         self.hours: dict[int, list[OpeningHours]] = defaultdict(list)
         self.exceptions: dict[int, list[OpeningException]] = defaultdict(list)
         for row in OpeningHours.objects.order_by("center", "opens"):
             self.hours[row.center_id].append(row)
         for exception in OpeningException.objects.order_by("id"):
             self.exceptions[exception.center_id].append(exception)
+        self.windows: dict[tuple[int, str], list[opening.Window]] = {}
         self.balance: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
         self.worked: dict[int, set[date]] = defaultdict(set)
         self.taken: dict[int, list[tuple[date, int, int]]] = defaultdict(list)
@@ -107,17 +109,16 @@ class Months:
         DutyBalance.objects.bulk_create(entries, BATCH)
 
     def plans(self, center: Center, kinds: dict[date, Day]) -> Iterator[opening.DayPlan]:
-        """The month's days; those of a kind without special days are alike, and looked up once."""
-        known: dict[str, opening.DayPlan] = {}
+        """The month's days; a center's days of one kind without exceptions are alike, their windows looked up once."""
+        hours, exceptions = self.hours[center.pk], self.exceptions[center.pk]
         for day, kind in kinds.items():
-            special = [e for e in self.exceptions[center.pk] if e.first_day <= day <= e.last_day]
-            if special or kind.kind not in known:
-                found = opening.plan(day, kind, self.hours[center.pk], special)
-                if special:
-                    yield found
-                    continue
-                known[kind.kind] = found
-            yield replace(known[kind.kind], day=day)
+            if special := [e for e in exceptions if e.first_day <= day <= e.last_day]:
+                yield opening.plan(day, kind, hours, special)
+                continue
+            alike = center.pk, kind.kind
+            if alike not in self.windows:
+                self.windows[alike] = opening.plan(day, kind, hours, []).windows
+            yield opening.DayPlan(day, kind.kind, kind.announced, kind.name, windows=self.windows[alike])
 
     @staticmethod
     def row(center: Center, month: date, state: str) -> Roster:

@@ -9,7 +9,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +41,14 @@ class CadreQuerySet(ScopedQuerySet["Cadre"]):
     def posted(self, day: date | None = None) -> "CadreQuerySet":
         """Who holds a posting on a day, each once."""
         return self.filter(pk__in=Posting.objects.in_force(day).values("cadre"))  # type: ignore[return-value]
+
+    def rostered(self, first: date, last: date) -> "CadreQuerySet":
+        """Who stands on a roster of the months from ``first`` to ``last`` that was posted by then, each once."""
+        from staffing.models.duty import Duty
+        from staffing.models.roster import Roster
+
+        own = Duty.objects.filter(cadre=OuterRef("pk"), shift__roster__in=Roster.objects.posted_between(first, last))
+        return self.filter(Exists(own))  # type: ignore[return-value]
 
     def managing(self, day: date | None = None) -> "CadreQuerySet":
         """Who is a dedicated manager on a day, each once."""

@@ -1,6 +1,6 @@
 """A center's month of duty: what each kind of window needs, the roster, and a district's run over all centers."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pghistory
@@ -143,6 +143,11 @@ class RosterQuerySet(ScopedQuerySet["Roster"]):
     def public(self) -> "RosterQuerySet":
         """Those that hold: posted, or over."""
         return self.filter(state__in=Roster.POSTED)  # type: ignore[return-value]
+
+    def posted_between(self, first: date, last: date) -> "RosterQuerySet":
+        """Of the months that these days lie in, posted on the last day at the latest."""
+        end = timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
+        return self.public().filter(month__gte=first.replace(day=1), month__lte=last, published_at__lt=end)  # type: ignore[return-value]
 
     def late(self, day: date | None = None) -> "RosterQuerySet":
         """Not posted although the month begins within a week; ``Roster.late`` says the same of one."""

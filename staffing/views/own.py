@@ -44,11 +44,10 @@ class MyDutiesView(LoginRequiredMixin, TemplateView):
         mine = Duty.objects.posted().filter(cadre=cadre).select_related("shift__roster__center")
         ahead = list(mine.filter(ends_at__gt=now).order_by("starts_at")[:60])
         swaps = Swap.objects.filter(Swap.objects.all().own(self.request.user)).select_related("duty__shift", "back__shift", "owner", "to")
-        told = []
-        for roster in Roster.objects.public().filter(shifts__duties__cadre=cadre).distinct().order_by("-month", "id")[:2]:
-            why = fairness.explained(roster, cadre.pk)
-            if why:
-                told.append((roster, *why))
+        rosters = list(Roster.objects.public().filter(shifts__duties__cadre=cadre).distinct().order_by("-month", "id")[:4])
+        asked_for = self.request.GET.get("roster", "")
+        chosen = next((row for row in rosters if str(row.pk) == asked_for), rosters[0] if rosters else None)
+        why = fairness.explained(chosen, cadre.pk) if chosen else None  # one at a time: each asks for a whole month
         return super().get_context_data(
             cadre=cadre,
             ahead=ahead,
@@ -57,7 +56,9 @@ class MyDutiesView(LoginRequiredMixin, TemplateView):
             asked=swaps.open().filter(to=cadre, state="offered"),
             swaps=swaps.order_by("-created_at")[:10],
             leaves=Leave.objects.filter(cadre=cadre).order_by("-first_day")[:10],
-            told=told,
+            told=[(chosen, *why)] if why else [],
+            rosters=rosters,
+            chosen=chosen,
             now=now,
             today=timezone.localdate(),
             **kwargs,

@@ -15,6 +15,9 @@ STAFF_LOGINS = (
     *("unit", "partner", "representative", "auditor", "sysadmin", "secadmin"),
 )
 PUBLIC = ("/", "/centers/", "/centers/?q=gnsq", "/activities/", "/login/", "/api/v1/centers/", "/api/v1/activities/", "/api/v1/intakes/")
+PUBLIC += ("/open-data/", "/open-data/?as_of=2024-12-18", "/open-data/cadres/?as_of=2024-12-18", "/api/v1/facts/?as_of=2024-12-18")
+#: By district staff and a township: the board of now, and of the year that the demonstration tells of.
+BOARDS = ("/board/", "/board/?until=2024-12")
 
 
 def paths() -> list[tuple[str, str, Any]]:
@@ -30,6 +33,8 @@ def paths() -> list[tuple[str, str, Any]]:
     found += [(f"resident {path}", path, resident) for path in ("/me/", "/me/bookings/", "/")]
     for account in User.objects.filter(login__in=STAFF_LOGINS).order_by("pk"):
         found.append((f"{account.login} {home(account)}", home(account), account))
+    boards = User.objects.filter(login__in=("district", "town")).order_by("pk")
+    found += [(f"{account.login} {path}", path, account) for account in boards for path in BOARDS]
     return found
 
 

@@ -201,3 +201,14 @@ class Properties(TestCase):
         met = sum(w for w, r in zip(WEIGHTS, results, strict=True) if r == MET)
         seen = sum(w for w, r in zip(WEIGHTS, results, strict=True) if r in (MET, NOT))
         assert self.answered(results, [0, 1, 2, 3, 4]).rate == (round(100 * met / seen, 1) if seen else None)
+
+
+def test_many_days_at_once_say_what_each_day_says() -> None:
+    """``standings_over`` chooses in memory what ``latest`` chooses in SQL."""
+    first, second = make.center_of(), make.center_of(make.OTHER_VILLAGE)
+    for center, days, kind in ((first, 700, "town"), (first, 100, "self"), (first, 40, "town"), (first, 40, "spot"), (second, 500, "self")):
+        make.inspection(center, [MET, NOT, MET], on=DAY - timedelta(days=days), kind=kind)
+    days = [DAY - timedelta(days=back) for back in (0, 39, 41, 120, 400, 800)]
+    found = compliance.standings_over(Center.objects.all(), days)
+    assert found == {day: compliance.standings(Center.objects.all(), day) for day in days}
+    assert found[days[-1]] == {} and len(found[DAY]) == 2

@@ -20,6 +20,7 @@ VERBS = {"view", "add", "change", "delete"}
 SPECIAL = {
     "accounts.use_desk",
     "accounts.use_admin",
+    "accounts.view_board",
     "accounts.book_participant",
     "accounts.unmask_participant",
     "activities.accept_booking",

@@ -11,7 +11,7 @@ from centers.models import Appointment, OpeningHours
 from centers.workflows.appointment import APPOINTMENT
 from records.models import Message
 from tests import make
-from tests.workflow.grid import DISTRICT, EVERYBODY, REASON, TOWN, VILLAGE, EveryStep, Grid
+from tests.workflow.grid import DISTRICT, EVERYBODY, REASON, TOWN, VILLAGE, EveryStep, Grid, own_to_cancel
 from workflow.engine import NotYours
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def row(state: str, step: str, user: User, code: str) -> Appointment:
 
 
 class TestEveryStep(EveryStep):
-    grid = Grid(APPOINTMENT, TABLE, {"confirm": ANSWER, "decline": ANSWER, "cancel": EVERYBODY}, row)
+    grid = Grid(APPOINTMENT, TABLE, {"confirm": ANSWER, "decline": ANSWER, "cancel": EVERYBODY}, row, whose=own_to_cancel)
 
 
 @pytest.mark.parametrize("persona", ["village", "township", "district", "neighbour"])

@@ -62,7 +62,15 @@ def wrong_kind(step: str, persona: str, state: str) -> bool:
 
 
 class TestEveryStep(EveryStep):
-    grid = Grid(PLACEMENT, TABLE, MAY, row, {"design": {"design_note": "统一字体"}, "file": NUMBER}, wrong_kind)
+    grid = Grid(
+        PLACEMENT,
+        TABLE,
+        MAY,
+        row,
+        {"design": {"design_note": "统一字体"}, "file": NUMBER},
+        wrong_kind,
+        whose=lambda step, user: user.organisation_id,
+    )
 
 
 # -- what a submission needs --------------------------------------------------------------------------------

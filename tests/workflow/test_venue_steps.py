@@ -7,7 +7,7 @@ from accounts.models import User
 from activities.models import VenueBooking
 from activities.workflows.venue_booking import VENUE_BOOKING
 from tests import make
-from tests.workflow.grid import DISTRICT, EVERYBODY, REASON, TOWN, VILLAGE, EveryStep, Grid
+from tests.workflow.grid import DISTRICT, EVERYBODY, REASON, TOWN, VILLAGE, EveryStep, Grid, own_to_cancel
 
 pytestmark = pytest.mark.django_db
 S = VenueBooking.State
@@ -28,7 +28,7 @@ def row(state: str, step: str, user: User, code: str) -> VenueBooking:
 
 
 class TestEveryStep(EveryStep):
-    grid = Grid(VENUE_BOOKING, TABLE, {**dict.fromkeys(TABLE, ANSWER), "cancel": EVERYBODY}, row)
+    grid = Grid(VENUE_BOOKING, TABLE, {**dict.fromkeys(TABLE, ANSWER), "cancel": EVERYBODY}, row, whose=own_to_cancel)
 
 
 def taken(booking: VenueBooking, step: str, by: User) -> bool:

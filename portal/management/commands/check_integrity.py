@@ -6,7 +6,7 @@ from portal import integrity
 
 
 class Command(BaseCommand):
-    help = "Recomputes what is stored twice (seats, audit seals, files) and exits 1 with a list where they differ."
+    help = "Recomputes what is stored twice (seats, audit seals, ledger, files) and exits 1 with a list where they differ."
 
     def handle(self, *args: Any, **options: Any) -> None:
         faults = integrity.faults()

@@ -20,6 +20,7 @@ from tests.house.rows import changed, twin, write
 from tests.house.violations_attendance import ATTENDANCE
 from tests.house.violations_care import CARE, CARE_TRIGGERS
 from tests.house.violations_enrolment import ENROLMENT
+from tests.house.violations_funding import FUNDING, FUNDING_TRIGGERS
 from tests.house.violations_staffing import STAFFING
 from tests.house.violations_standards import STANDARDS
 from tests.house.violations_upgrade import UPGRADE
@@ -125,6 +126,7 @@ VIOLATIONS: dict[str, Callable[[], models.Model]] = {
     **VENUES,
     **CARE,
     **STAFFING,
+    **FUNDING,
     **STANDARDS,
     **UPGRADE,
 }
@@ -149,10 +151,14 @@ NEVER_SHOWN = {
 }
 
 
-@pytest.mark.parametrize("name", CARE_TRIGGERS)
+TRIGGERS = CARE_TRIGGERS | FUNDING_TRIGGERS
+
+
+@pytest.mark.parametrize("name", TRIGGERS)
 def test_a_trigger_refuses_by_name(name: str) -> None:
+    row = TRIGGERS[name]()
     with pytest.raises(IntegrityError) as caught:
-        write(CARE_TRIGGERS[name]())
+        write(row)
     assert caught.value.__cause__.diag.constraint_name == name  # type: ignore[union-attr]
 
 

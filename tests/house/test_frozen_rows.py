@@ -1,12 +1,16 @@
-"""What a trigger of the database freezes: the parts of a published standard set, the months as they stood at their end."""
+"""What a trigger of the database freezes: the parts of a published standard set, the months as they stood at their end.
+
+Of a star rating: the rules that a round was opened with, scores once all are in, decisions, and the ledger.
+"""
 
 from collections.abc import Callable
 
 import psycopg
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
 
 from centers.models import MonthSnapshot, SnapshotLine, Standard, StandardItem, StandardSet
+from funding.models import Decision, DecisionLine, LedgerEntry, RatingScheme
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +110,66 @@ def test_a_frozen_month_is_neither_changed_nor_deleted(change: Callable[[Snapsho
 def test_the_owner_of_the_database_meets_the_same_trigger(owner: psycopg.Connection[object]) -> None:
     names = owner.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE 'pgtrigger_append_only%'").fetchall()
     assert {"centers_snapshotline", "centers_monthsnapshot"} <= {name for (name,) in names}  # type: ignore[misc]
+    assert {"funding_decision", "funding_decisionline", "funding_ledgerentry"} <= {name for (name,) in names}  # type: ignore[misc]
+
+
+INSERT_TIER = "INSERT INTO funding_tier (scheme_id, star, threshold, award) VALUES (%s, 2, 60, 0)"
+INSERT_CRITERION = (
+    "INSERT INTO funding_criterion (scheme_id, pillar, source, number, title, guide, weight, fact)"
+    " VALUES (%s, 'use', 'district', 99, '新项', '', 1, '')"
+)
+#: What somebody might try on the rules of a rating → (statement, whose id it takes, the rule that refuses it).
+ON_RULES = {
+    "insert a tier": (INSERT_TIER, "scheme", "tier_frozen"),
+    "change a tier": ("UPDATE funding_tier SET threshold = 1 WHERE id = %s", "tier", "tier_frozen"),
+    "delete a tier": ("DELETE FROM funding_tier WHERE id = %s", "tier", "tier_frozen"),
+    "insert a criterion": (INSERT_CRITERION, "scheme", "criterion_frozen"),
+    "change a criterion": ("UPDATE funding_criterion SET weight = 9 WHERE id = %s", "criterion", "criterion_frozen"),
+    "delete a criterion": ("DELETE FROM funding_criterion WHERE id = %s", "criterion", "criterion_frozen"),
+}
+
+
+def rules(scheme: RatingScheme) -> dict[str, int]:
+    tier, criterion = scheme.tiers.order_by("star").first(), scheme.criteria.order_by("number").first()
+    assert tier is not None and criterion is not None
+    return {"scheme": scheme.pk, "tier": tier.pk, "criterion": criterion.pk}
+
+
+@pytest.mark.parametrize("what", ON_RULES)
+def test_the_rules_of_a_round_that_was_opened_are_never_changed(what: str) -> None:
+    text, owner, name = ON_RULES[what]
+    with pytest.raises(IntegrityError) as caught:
+        execute(text, rules(make.rating_round().scheme)[owner])
+    assert caught.value.__cause__.diag.constraint_name == name  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("what", ON_RULES)
+def test_the_rules_of_a_draft_can_be(what: str) -> None:
+    text, owner, _name = ON_RULES[what]
+    assert execute(text, rules(make.rating_scheme())[owner]) == 1
+
+
+@pytest.mark.parametrize("table", ["tier", "criterion"])
+def test_a_part_of_the_rules_is_carried_neither_in_nor_out(table: str) -> None:
+    frozen, draft = make.rating_round().scheme, make.rating_scheme()
+    for source, target in ((frozen, draft), (draft, frozen)):
+        with pytest.raises(IntegrityError) as caught:
+            execute(f"UPDATE funding_{table} SET scheme_id = %s WHERE id = %s", target.pk, rules(source)[table])
+        assert caught.value.__cause__.diag.constraint_name == f"{table}_frozen"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("act", ["change", "delete"])
+def test_a_frozen_scheme_a_decision_and_the_ledger_are_neither_changed_nor_deleted(act: str) -> None:
+    line, entry = make.decision_line(), make.ledger_entry()
+    tried: list[tuple[type[models.Model], int, dict[str, int]]] = [
+        (RatingScheme, line.decision.round.scheme_id, {"budget": 1}),
+        (Decision, line.decision_id, {"budget": 1}),
+        (DecisionLine, line.pk, {"star": 1}),
+        (LedgerEntry, entry.pk, {"amount": 1}),
+    ]
+    for model, pk, values in tried:
+        table = model._meta.db_table
+        text = f"DELETE FROM {table} WHERE id = %s" if act == "delete" else f"UPDATE {table} SET {next(iter(values))} = 1 WHERE id = %s"
+        with pytest.raises(DatabaseError, match="Cannot (update|delete|update or delete) rows"):
+            execute(text, pk)
+        assert model._default_manager.filter(pk=pk).exclude(**values).exists()

@@ -31,6 +31,8 @@ SPECIAL = {
     "activities.prefer_booking",
     "activities.vote_poll",
     "centers.publish_center",
+    "funding.pay_award",
+    "funding.reverse_ledgerentry",
     "staffing.cancel_rosterrun",
     "staffing.end_posting",
     "staffing.unmask_cadre",
@@ -51,7 +53,7 @@ def test_every_model_has_a_data_class() -> None:
 
 def test_models_of_people_are_not_called_public() -> None:
     people = {"accounts.User", "accounts.Participant", "accounts.Guardianship", "accounts.ConsentRecord", "accounts.LoginCode"}
-    people |= {"activities.Booking", "centers.Appointment", "staffing.Cadre", "staffing.Leave"}
+    people |= {"activities.Booking", "centers.Appointment", "staffing.Cadre", "staffing.Leave", "funding.Objection"}
     people |= {
         "centers.Contact",
         "centers.Feedback",
@@ -85,6 +87,8 @@ def test_every_business_model_has_history() -> None:
     # A note on a child's health leaves nothing behind when it changes; votes are counts, a voter only has voted.
     # A run of rosters is a job; an account of fairness is a log itself.
     own_log |= {"staffing.RosterRun", "staffing.DutyBalance"}
+    # Decisions and the ledger are only ever added to; a book's totals are the sums of its entries.
+    own_log |= {"funding.Decision", "funding.DecisionLine", "funding.Book", "funding.LedgerEntry"}
     own_log |= {"activities.CareNote", "activities.PollVoter", "activities.PollTally"}
     # An import is a job of 30 days; what it wrote has the history of its own tables.
     short_lived = {"accounts.LoginCode", "accounts.LockoutRow", "accounts.ImportJob", "activities.IdempotencyKey"}

@@ -55,6 +55,13 @@ PUBLIC = {
     "poll": "an announced poll; its result once it is published",
     "center_duty": "a published center's posted roster, or one's own",
     "center_duty_pdf": "the same for the wall",
+    "funding": "rounds that have begun, projects from their notice on, sums",
+    "funding_ledger": "the ledger is open to everybody",
+    "funding_project": "a project from its notice on",
+    "funding_round": "a round that was decided",
+    "funding_notice": "the same on paper; rate-limited",
+    "funding_object": "anybody may object while a result is noticed; rate-limited",
+    "funding_village": "how a village's total came about, of a round that was decided; no scorer's name",
     "login": "the door",
     "login_code": "the door",
     "login_staff": "the door",
@@ -76,6 +83,9 @@ OWN = {
     "me_appointments": "what one has asked for oneself",
     "me_duties": "one's own duties",
     "me_step": "one's own leave, swap or absence; the workflow checks who may",
+    "me_reviews": "one's own sheets",
+    "me_review": "one's own sheet; the workflow checks who may",
+    "me_review_recuse": "one's own sheet; the workflow checks who may",
     "me_consent": "looks the participant up by allowed()",
     "me_family_answer": "families.answer_join checks who may",
     "activity_book": "seats.book checks who may",
@@ -141,7 +151,8 @@ def test_scoped_views_keep_the_guard_of_their_base() -> None:
         own = base(view)
         if scoped(view) and "get_queryset" in vars(own):
             source = inspect.getsource(vars(own)["get_queryset"])
-            assert any(call in source for call in ("super().get_queryset()", ".allowed(", ".visible(", "own(self.request.user)")), name
+            guards = ("super().get_queryset()", ".allowed(", ".visible(", "own(self.request.user)", "to_score(self.request.user)")
+            assert any(call in source for call in guards), name
 
 
 def test_public_viewsets_are_those_of_the_contract() -> None:

@@ -18,6 +18,7 @@ from tests import make
 from tests.portal import world_chain
 from tests.portal.world_care import care
 from tests.portal.world_chain import chain
+from tests.portal.world_funding import funding
 from tests.portal.world_staffing import staffing
 from tests.portal.world_venues import SURVEY_SECRET, venues
 from tests.portal.world_work import FEEDBACK_SECRET, REPAIR_SECRET, work
@@ -97,6 +98,7 @@ def district(resident: User, unit: User | None = None) -> dict[str, Any]:
         | work(center, draft, unit)
         | care(center, resident)
         | staffing(center, resident)
+        | funding(center, resident)
     )
 
 

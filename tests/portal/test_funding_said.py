@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import User
 from tests import make
@@ -164,5 +164,6 @@ def test_english_readers_are_told_too(client: Client) -> None:
     """A per cent sign in the words was once a fault."""
     (path, typed), *_others = schemes(weight_district="41")
     client.cookies["django_language"] = "en"
-    response = client.post(path, typed)
+    with translation.override("zh-hans"):
+        response = client.post(path, typed)
     assert response.status_code == 200 and "must add up to exactly 100" in response.content.decode()

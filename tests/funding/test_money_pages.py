@@ -58,7 +58,12 @@ def test_a_village_asks_for_8000_yuan_with_the_councils_minutes(village: User, f
 
 @pytest.mark.parametrize(
     ("wrong", "words"),
-    [({"agreed": "15"}, "过半数"), ({"present": "10"}, "同意的比到会的还多"), ({"asked": "0"}, "field-error"), ({"asked": "八千"}, "field-error")],
+    [
+        ({"agreed": "15"}, "过半数"),
+        ({"present": "10"}, "同意的比到会的还多"),
+        ({"asked": "0"}, "field-error"),
+        ({"asked": "八千"}, "field-error"),
+    ],
 )
 def test_a_wrong_project_keeps_what_was_typed(village: User, wrong: dict[str, str], words: str) -> None:
     answer = enter(village).post("/desk/projects/add/", asking(**wrong))

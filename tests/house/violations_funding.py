@@ -1,7 +1,7 @@
 """For ``test_constraints``: rows of schemes, rounds, sheets, decisions, projects and money that the database shall refuse."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db import models

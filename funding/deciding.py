@@ -15,7 +15,7 @@ from funding.models.round import NOTICE_DAYS
 from records.working_days import add_working_days
 
 FAULTS = {
-    "weights_sum": gettext_lazy("代表、镇街、区级三项加起来要正好是 100%。"),
+    "weights_sum": gettext_lazy("代表、镇街、区级三项加起来要正好是 100。"),
     "weights_positive": gettext_lazy("代表、镇街、区级三项权重都要大于 0。"),
     "items_empty": gettext_lazy("代表评议、镇街打分、区级评定都要至少有一个评分项。"),
     "items_positive": gettext_lazy("评分项的权重要大于 0。"),

@@ -35,6 +35,7 @@ __all__ = [
     "award",
     "budget",
     "decided",
+    "decision",
     "decision_line",
     "ledger_entry",
     "marked",

@@ -6,9 +6,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 FEN_A_WAN = 1_000_000
+#: For ``WanField``, whose validators see 万元.
+AT_LEAST_A_YUAN = MinValueValidator(Decimal("0.0001"), _("至少写 1 元，也就是 0.0001 万元。"))
 
 
 class WanField(forms.DecimalField):

@@ -4,13 +4,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.base import ConstrainedForm, DateInput, ScopedModelForm
 from centers import papers
-from centers.forms.fields import CenterChoice, WanField
+from centers.forms.fields import AT_LEAST_A_YUAN, CenterChoice, WanField
 from centers.models import Center
 from funding.forms.rating import districts
 from funding.models import Application, Book, Objection, Project, ProjectPaper
@@ -21,7 +20,7 @@ ACCEPT = {"accept": ".pdf,.jpg,.jpeg,.png,.docx,.xlsx"}
 
 class ProjectForm(ScopedModelForm):
     center: Any = CenterChoice(label=_("中心"), queryset=Center.objects.none())
-    asked = WanField(label=_("申请多少（万元）"), validators=[MinValueValidator(1)])
+    asked = WanField(label=_("申请多少（万元）"), validators=[AT_LEAST_A_YUAN])
 
     class Meta:
         model = Project
@@ -69,7 +68,7 @@ class BudgetForm(forms.Form):
     region: Any = forms.ModelChoiceField(label=_("区县"), queryset=None, empty_label=None)
     year = forms.IntegerField(label=_("年度"), min_value=2020, max_value=2099)
     purpose = forms.ChoiceField(label=_("用途"), choices=Book.Purpose.choices)
-    amount = WanField(label=_("增加多少预算（万元）"), validators=[MinValueValidator(1)])
+    amount = WanField(label=_("增加多少预算（万元）"), validators=[AT_LEAST_A_YUAN])
     reason = forms.CharField(label=_("依据"), max_length=200, help_text=_("例如文件号。"))
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:

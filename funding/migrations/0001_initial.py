@@ -811,7 +811,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='ratingscheme',
-            constraint=models.CheckConstraint(condition=models.Q(('weight_representatives', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.Value(100), '-', models.F('weight_township')), '-', models.F('weight_district')))), name='scheme_weights_make_100', violation_error_message='代表、镇街、区级三项加起来要正好是 100%。'),
+            constraint=models.CheckConstraint(condition=models.Q(('weight_representatives', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.Value(100), '-', models.F('weight_township')), '-', models.F('weight_district')))), name='scheme_weights_make_100', violation_error_message='代表、镇街、区级三项加起来要正好是 100。'),
         ),
         migrations.AddConstraint(
             model_name='ratingscheme',

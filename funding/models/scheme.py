@@ -88,7 +88,7 @@ class RatingScheme(models.Model):
             models.CheckConstraint(
                 condition=Q(weight_representatives=100 - F("weight_township") - F("weight_district")),
                 name="scheme_weights_make_100",
-                violation_error_message=_("代表、镇街、区级三项加起来要正好是 100%。"),
+                violation_error_message=_("代表、镇街、区级三项加起来要正好是 100。"),
             ),
             models.CheckConstraint(
                 condition=Q(frozen_at=None, rules_hash="") | Q(frozen_at__isnull=False) & ~Q(rules_hash=""),

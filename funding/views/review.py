@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, ListView, View
 
@@ -60,8 +61,11 @@ class OwnReviewView(OwnSheetMixin, FormView):
 
     form_class, template_name = MarksForm, "funding/my_review.html"
 
+    @cached_property
+    def items(self) -> list[Criterion]:
+        return items_of(self.sheet)
+
     def get_form_kwargs(self) -> dict[str, Any]:
-        self.items = items_of(self.sheet)
         return {**super().get_form_kwargs(), "items": self.items, "marks": self.sheet.marks}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -144,9 +148,12 @@ class ScoreView(OfficerMixin, FormView):
             self.sheet = Sheet.objects.filter(application=self.application, scorer=request.user.pk).first()
         return super().dispatch(request, *args, **kwargs)
 
-    def get_form_kwargs(self) -> dict[str, Any]:
+    @cached_property
+    def items(self) -> list[Criterion]:
         rows = Criterion.objects.filter(scheme=self.application.round.scheme_id, source=self.source)
-        self.items = list(rows.order_by("number"))
+        return list(rows.order_by("number"))
+
+    def get_form_kwargs(self) -> dict[str, Any]:
         marks = self.sheet.marks if self.sheet else None
         return {**super().get_form_kwargs(), "items": self.items, "marks": marks}
 

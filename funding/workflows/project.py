@@ -4,14 +4,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.forms.base import DateInput
-from centers.forms.fields import WanField
+from centers.forms.fields import AT_LEAST_A_YUAN, WanField
 from funding import ledger
 from funding.deciding import notice_days
 from funding.models import Project
@@ -87,7 +86,7 @@ def tell_district(row: Project, user: Any, data: dict[str, Any]) -> None:
 
 
 def granted() -> forms.Field:
-    return WanField(label=gettext_lazy("批准多少（万元）"), validators=[MinValueValidator(1)])
+    return WanField(label=gettext_lazy("批准多少（万元）"), validators=[AT_LEAST_A_YUAN])
 
 
 def day() -> forms.Field:

@@ -9,7 +9,7 @@ import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import ConsentRecord, Grant, Guardianship, Organisation, Participant, Region
 from activities.models import Activity, Booking, IdempotencyKey, Intake, Meeting
@@ -138,12 +138,14 @@ SAID_EARLIER = {
     *("intake_offer_hours_bounded", "intake_person_limit_positive"),
     *("standard_pass_percent", "standard_item_weight_positive", "task_budget_not_negative", "lease_rent_not_negative"),
     *("care_has_staff", "poll_choices_positive", "cadre_named", "need_people_range"),
+    *("tier_star_range", "tier_threshold_range", "objection_says_who"),
     *("report_percent_range", "report_spent_not_negative", "outcome_headcount_bounded"),
 }
 #: No form shows these rows.
 NEVER_SHOWN = {
     "poll_one_vote",
     "duty_times_in_order",
+    "line_star_has_total",
     "idempotency_key_once",
     "message_once",
     "message_sent_is_dated",
@@ -201,3 +203,10 @@ def test_a_form_that_leaves_fields_out_can_still_ask(name: str) -> None:
 @pytest.mark.parametrize("name", VIOLATIONS)
 def test_a_constraint_that_people_can_meet_speaks_chinese(name: str) -> None:
     assert name in NEVER_SHOWN or str(constraints()[name].violation_error_message).endswith("。")
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_words_of_every_constraint_can_be_said(language: str) -> None:
+    """Django formats them: a per cent sign would be a fault where somebody should have been told."""
+    with translation.override(language):
+        assert [name for name, constraint in constraints().items() if not constraint.get_violation_error_message()] == []

@@ -23,7 +23,7 @@ from accounts.models import User
 from activities.models import Intake
 from tests import make
 from tests.conftest import for_a_while
-from tests.portal import budgets_care, budgets_facts, budgets_residents, budgets_staffing, budgets_work, world
+from tests.portal import budgets_care, budgets_facts, budgets_funding, budgets_residents, budgets_staffing, budgets_work, world
 
 FILE = Path(__file__).resolve().parent.parent / "budgets.json"
 BUDGETS: dict[str, int] = json.loads(FILE.read_text()) if FILE.exists() else {}
@@ -54,7 +54,7 @@ COMMON: dict[str, tuple[str, ...]] = {
     "auditor": ("/admin/", "/admin/records/auditentry/", "/admin/records/auditseal/"),
 }
 
-PARTS = (COMMON, budgets_work.WALK, budgets_residents.WALK, budgets_care.WALK, budgets_staffing.WALK, budgets_facts.WALK)
+PARTS = (COMMON, budgets_work.WALK, budgets_residents.WALK, budgets_care.WALK, budgets_staffing.WALK, budgets_facts.WALK, budgets_funding.WALK)
 WALK = {name: tuple(path for part in PARTS for path in part.get(name, ())) for name in COMMON | budgets_work.WALK}
 
 
@@ -91,6 +91,7 @@ def grow(resident: User, rows: dict[str, Any], times: int) -> None:
         budgets_care.grow(resident, rows, n)
         budgets_staffing.grow(resident, rows, n)
         budgets_facts.grow(resident, rows, n)
+        budgets_funding.grow(resident, rows, n)
 
 
 Counts = dict[str, int]

@@ -21,7 +21,7 @@ from activities.models import Activity
 from portal import facts
 from tests import make
 from tests.conftest import for_a_while
-from tests.portal import canary_care, canary_chain, canary_staffing, canary_work, world
+from tests.portal import canary_care, canary_chain, canary_funding, canary_staffing, canary_work, world
 from tests.portal.test_access_matrix import TABLE
 
 #: One is typed into searches (the page shows it again as typed), the other must not come out then.
@@ -35,6 +35,7 @@ API = (
 )
 #: Numbers of the whole portal, which everybody may read: they count the other township's rows, and say none of its words.
 OF_ALL = ("/open-data/", "/api/v1/facts/")
+CANARIES = (canary_work, canary_chain, canary_care, canary_staffing, canary_funding)
 PARTS = ("opening-hours", "opening-exceptions", "center-services", "contacts", "photos")
 EXPORTS = ("regions", "organisations", "participants", "centers", "activities", "bookings", "venues", "venue_bookings")
 ADMIN = (
@@ -97,7 +98,7 @@ def questions(persona: str) -> list[str]:
     if persona in ("township", "other_township"):
         found += [f"/admin/{model}/?q={NAME}" for model in ADMIN]
         found += [f"/admin/autocomplete/?{query}&term={NAME}" for query in AUTOCOMPLETE]
-    return found + [q for part in (canary_work, canary_chain, canary_care, canary_staffing) for q in part.questions(persona, NAME)]
+    return found + [q for part in CANARIES for q in part.questions(persona, NAME)]
 
 
 def look(client: Client, path: str) -> Any:
@@ -136,7 +137,7 @@ def plant() -> dict[str, Any]:
     rows |= {"venue": hall, "draft_venue": hall, "request": make.venue_booking(hall, asked_by=officer, purpose=TEXT)}
     work = canary_work.plant(draft, rows["organisation"], NAME, TEXT) | canary_chain.plant(draft, person, TEXT)
     work |= canary_care.plant(draft, TEXT)
-    work |= canary_staffing.plant(draft, TEXT)
+    work |= canary_staffing.plant(draft, TEXT) | canary_funding.plant(draft, NAME, TEXT)
     return rows | parts | {f"draft_{name}": row for name, row in parts.items()} | work | {"officer": officer}
 
 
@@ -231,7 +232,7 @@ def test_the_other_townships_officer_reads_it_everywhere(ground: Ground) -> None
     ]
     pages += [f"/admin/centers/center/?q={NAME}", f"/admin/autocomplete/?{AUTOCOMPLETE[1]}&term={NAME}", "/centers/?q=nothing"]
     pages += canary_work.heard_at(rows) + canary_chain.heard_at(rows) + canary_care.heard_at(rows)
-    pages += canary_staffing.heard_at(rows)
+    pages += canary_staffing.heard_at(rows) + canary_funding.heard_at(rows)
     for path in pages:
         heard_at[path] = bool([secret for secret in SECRETS if secret in look(client, path)[1]])
     assert [path for path, found in heard_at.items() if not found] == ["/centers/?q=nothing"]

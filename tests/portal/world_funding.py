@@ -36,6 +36,7 @@ def rounds(center: Center, resident: User) -> dict[str, Any]:
     own = make.sheet(reviewed, who=resident)
     other = make.sheet(reviewed)
     make.reviewing(reviewing)
+    RatingRound.objects.filter(pk=reviewing.pk).update(drawn_at=timezone.now())
     return {
         "scheme": applying.scheme,
         "tier": applying.scheme.tiers.first(),

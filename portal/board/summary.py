@@ -17,11 +17,12 @@ from django.db.models.functions import Left
 from django.utils import timezone
 
 from accounts.models import Region
-from activities.models import Outcome, SharedResource, Venue, VenueBooking
-from centers.models import Campaign, Center, Inspection, UpgradeTask
+from activities.models import Activity, Outcome, SharedResource, Venue, VenueBooking
+from centers.models import Campaign, Center, Finding, Inspection, ProgressReport, UpgradeTask
 from funding.models import Award, Project, RatingRound
+from portal.board import burden
 from portal.board.series import SERIES, Cells
-from staffing.models import Duty, Roster, Shift
+from staffing.models import CenterManager, Duty, Posting, Roster, SafetyList, Shift
 
 log = logging.getLogger(__name__)
 #: Months on the board, the last one included.
@@ -34,9 +35,13 @@ PAUSE = 60
 DISTRICT, TOWN = 6, 9
 #: A row written in one of these moves the board; a step of a workflow writes one as well.
 TABLES: tuple[Any, ...] = (
-    *(Inspection, UpgradeTask, Campaign, Center, Roster, Shift, Duty, Outcome, Venue, VenueBooking, SharedResource),
+    *(Campaign, Center, Finding, Inspection, ProgressReport, UpgradeTask),
+    *(CenterManager, Duty, Posting, Roster, SafetyList, Shift),
+    *(Activity, Outcome, SharedResource, Venue, VenueBooking),
     *(RatingRound, Award, Project),
 )
+#: All that is counted: the board's series, and what was asked of villages.
+COUNTS = {entry.key: entry.count for entry in SERIES} | burden.COUNTS
 Stamp = tuple[Any, ...]
 #: The stamp and the moment of the counting; series key → township → (part, whole).
 Kept = tuple[Stamp, datetime, dict[str, dict[str, tuple[int, int | None]]]]
@@ -44,7 +49,7 @@ Kept = tuple[Stamp, datetime, dict[str, dict[str, tuple[int, int | None]]]]
 
 @dataclass
 class Summary:
-    """Series key → cells; when the oldest of them was counted, and whether anything was written since."""
+    """Name in ``COUNTS`` → cells; when the oldest of them was counted, and whether anything was written since."""
 
     cells: dict[str, Cells] = field(default_factory=dict)
     counted_at: datetime | None = None
@@ -70,7 +75,7 @@ def stamp() -> Stamp:
 
 
 def key(code: str, month: date) -> str:
-    return f"board:1:{code}:{month:%Y-%m}"
+    return f"board:2:{code}:{month:%Y-%m}"
 
 
 def districts(codes: Iterable[str]) -> list[str]:
@@ -85,7 +90,7 @@ def districts(codes: Iterable[str]) -> list[str]:
 def counted(codes: list[str], months: list[date]) -> dict[date, Kept]:
     """Counts these regions' months, which are consecutive."""
     seen, now = stamp(), timezone.now()
-    cells = {entry.key: entry.count(codes, months) for entry in SERIES}
+    cells = {name: count(codes, months) for name, count in COUNTS.items()}
     by_month: dict[date, Kept] = {month: (seen, now, {name: {} for name in cells}) for month in months}
     for name, found in cells.items():
         for (town, month), cell in found.items():
@@ -111,7 +116,7 @@ def refresh_all(last: date | None = None) -> int:
 
 def of(codes: list[str], months: list[date]) -> Summary:
     """The townships under these codes. A grant for a single village, which no township's line may show, is counted on the spot."""
-    result, now = Summary({entry.key: {} for entry in SERIES}), stamp()
+    result, now = Summary({name: {} for name in COUNTS}), stamp()
     small, wide = [code for code in codes if len(code) > TOWN], [code for code in codes if len(code) <= TOWN]
     if small:
         merge(result, counted(small, months), small, now)

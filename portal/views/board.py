@@ -70,6 +70,10 @@ class BoardMixin(OfficerMixin):
         total = next(iter(chosen.values())) if len(chosen) == 1 else _now("合计")
         return [chart(series, found.cells[series.key], months, chosen, total) for series in SERIES]
 
+    def asked(self, found: summary.Summary, month: date, towns: dict[str, str]) -> burden.Burden:
+        town = self.town()
+        return burden.of(found.cells, [town] if town else self.reach(), month, [town] if town else towns)
+
 
 class BoardView(BoardMixin, TemplateView):
     """Few numbers, each with its definition; bars and lines with the table behind each; what villages were asked for."""
@@ -84,7 +88,7 @@ class BoardView(BoardMixin, TemplateView):
         later = min(last.replace(year=last.year + 1), this)
         return super().get_context_data(
             charts=self.charts(found, months, towns),
-            burden=burden.of([self.town()] if self.town() else self.reach(), last),
+            burden=self.asked(found, last, towns),
             found=found,
             months=months,
             last=last,

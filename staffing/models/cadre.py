@@ -1,6 +1,6 @@
 """People who work at centers, and their dated postings; a person with two posts is counted once."""
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pghistory
@@ -9,7 +9,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q
+from django.db.models import F, Func, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -43,12 +43,18 @@ class CadreQuerySet(ScopedQuerySet["Cadre"]):
         return self.filter(pk__in=Posting.objects.in_force(day).values("cadre"))  # type: ignore[return-value]
 
     def rostered(self, first: date, last: date) -> "CadreQuerySet":
-        """Who stands on a roster of the months from ``first`` to ``last`` that was posted by then, each once."""
-        from staffing.models.duty import Duty
-        from staffing.models.roster import Roster
+        """Who stands on a roster of the months from ``first`` to ``last`` that was posted by then, each once.
 
-        own = Duty.objects.filter(cadre=OuterRef("pk"), shift__roster__in=Roster.objects.posted_between(first, last))
-        return self.filter(Exists(own))  # type: ignore[return-value]
+        By each cadre's first duty, not by EXISTS, which PostgreSQL would answer by reading every duty there is.
+        """
+        from staffing.models.duty import Duty
+        from staffing.models.roster import Roster, month_end
+
+        begin = timezone.make_aware(datetime.combine(first.replace(day=1), time.min))
+        end = timezone.make_aware(datetime.combine(month_end(last.replace(day=1)) + timedelta(days=1), time.min))
+        posted = Roster.objects.posted_between(first, last)
+        own = Duty.objects.filter(cadre=OuterRef("pk"), starts_at__gte=begin, starts_at__lt=end, shift__roster__in=posted)
+        return self.alias(duty=Subquery(own.order_by("starts_at").values("pk")[:1])).filter(duty__isnull=False)  # type: ignore[return-value]
 
     def managing(self, day: date | None = None) -> "CadreQuerySet":
         """Who is a dedicated manager on a day, each once."""

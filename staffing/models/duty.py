@@ -157,6 +157,7 @@ class Duty(models.Model):
                 violation_error_message=_("他这个时间已经在别处值班了，请换一位。"),
             ),
         ]
+        indexes = [models.Index(fields=["cadre", "starts_at"], name="duty_of_cadre")]
         triggers = [in_turn("staffing_cadre", "cadre_id")]
 
     def __str__(self) -> str:

@@ -75,7 +75,7 @@ class VillageView(DetailView):
         row = self.object
         rules = rating.rules_of(row.round.scheme)
         _entries, totals = rating.scored(row.round)
-        entry = rating.entries_of(row.round, [row.pk])[0]
+        entry = next(rating.entries_of(row.round, [row.pk]))
         line = DecisionLine.objects.filter(application=row).current().select_related("decision").first()  # type: ignore[attr-defined]
         steps = scoring.explain(rules, entry, totals[row.pk])
         return super().get_context_data(

@@ -82,6 +82,8 @@ def decide(row: RatingRound, user: Any, data: dict[str, Any], at: Any = None) ->
     reason = str(data.get("reason") or "")
     if changed and not reason:
         raise ValidationError({"reason": _("分数线、名额、奖励或预算和办法里的不一样，请写明理由。")})
+    if number > 1 and not reason:
+        raise ValidationError({"reason": _("重新评定要写明理由。")})
     made = Decision(
         round=row,
         number=number,

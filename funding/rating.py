@@ -90,13 +90,21 @@ def entry(seed: str, pk: int, state: str, facts: list[dict[str, Any]], code: str
 
 def scored(row: RatingRound) -> tuple[list[scoring.Entry], dict[int, scoring.Scored]]:
     """Entries without their sheets, and totals. Kept once all are in: from then on the database refuses another score."""
-    key = f"funding:scored:{row.pk}:{row.scheme.rules_hash[:16]}"
+    key = f"funding:scored:{row.pk}:{row.scored_at.timestamp() if row.scored_at else 0}"
     kept = cache.get(key) if row.revealed else None
     if kept is None:
         kept = scoring.totals(rules_of(row.scheme), entries_of(row))
         if row.revealed:
             cache.set(key, kept, KEPT)
     return kept
+
+
+def scored_one(row: RatingRound, pk: int) -> tuple[scoring.Entry, scoring.Scored]:
+    """One application with its sheets and its total; of all others only where its township's leniency is corrected."""
+    alone = next(iter(entries_of(row, [pk])))
+    if row.scheme.correct_leniency:
+        return alone, scored(row)[1][pk]
+    return alone, scoring.score_all(rules_of(row.scheme), [alone])[pk]
 
 
 def missing(row: RatingRound) -> list[tuple[int, tuple[tuple[str, str], ...]]]:

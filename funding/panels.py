@@ -78,7 +78,7 @@ def to_score(user: Any) -> Any:
     done = Q(sheets__state="done")
     counts = {source: Count("sheets", filter=done & Q(sheets__source=source)) for source in ("township", "district")}
     reviewed = Application.objects.filter(round__state="open", round__apply_until__lt=timezone.localdate(), state="submitted")
-    rows = reviewed.annotate(**{f"n_{source}": count for source, count in counts.items()})
+    rows: Any = reviewed.annotate(**{f"n_{source}": count for source, count in counts.items()})
     condition = Q(pk__in=[])
     for code in prefixes(user, "funding.score_sheet"):
         wanted = Q(n_district=0)
@@ -97,7 +97,8 @@ def differing(rows: Any) -> list[int]:
     scores: dict[int, list[Any]] = {}
     gaps: dict[int, int] = {}
     sheets = Sheet.objects.done().filter(application__in=rows.values("pk"), source="township")  # type: ignore[attr-defined]
-    for pk, scheme, gap, marks in sheets.values_list("application", "application__round__scheme", "application__round__scheme__gap", "marks"):
+    rule = "application__round__scheme"
+    for pk, scheme, gap, marks in sheets.values_list("application", rule, f"{rule}__gap", "marks"):
         if scheme not in weights:
             own = Criterion.objects.filter(scheme=scheme, source="township")
             weights[scheme] = {str(item): weight for item, weight in own.values_list("pk", "weight")}

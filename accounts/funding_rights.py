@@ -31,7 +31,7 @@ MONEY_DISTRICT = (
     MONEY_TOWN
     | MONEY_REVIEW
     | funding("ratingscheme tier criterion", "add", "change", "delete")
-    | funding("ratinground", "add", "change", "open", "draw", "decide", "score", "revise", "finalise", "award")
+    | funding("ratinground", "add", "change", "open", "draw", "decide", "score", "revise", "reopen", "finalise", "award")
     | funding("application", "veto", "lift_veto", "rule")
     | funding("sheet", "replace")
     | funding("project", "approve", "refuse")

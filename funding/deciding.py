@@ -14,6 +14,8 @@ from funding.models import Decision, DecisionLine, RatingRound, RatingScheme
 from funding.models.round import NOTICE_DAYS
 from records.working_days import add_working_days
 
+#: Lines written in one statement.
+BATCH = 2000
 FAULTS = {
     "weights_sum": gettext_lazy("代表、镇街、区级三项加起来要正好是 100。"),
     "weights_positive": gettext_lazy("代表、镇街、区级三项权重都要大于 0。"),
@@ -71,8 +73,7 @@ def as_stored(rules: scoring.Rules) -> list[dict[str, Any]]:
 def decide(row: RatingRound, user: Any, data: dict[str, Any], at: Any = None) -> Decision:
     """Writes the decision with its lines; a later one replaces it and says why."""
     rules = variant(row, data.get("tiers"), data.get("budget"))
-    entries = rating.entries_of(row)
-    lines = scoring.outcome(rules, entries)
+    lines, inputs = scoring.decided(rules, rating.entries_of(row))
     money = sum(line.award for line in lines)
     if money > rules.budget:  # scoring cuts to the budget; were it ever not so, nothing is written
         raise ValidationError(_("奖励合计超过预算。"))
@@ -81,19 +82,22 @@ def decide(row: RatingRound, user: Any, data: dict[str, Any], at: Any = None) ->
     reason = str(data.get("reason") or "")
     if changed and not reason:
         raise ValidationError({"reason": _("分数线、名额、奖励或预算和办法里的不一样，请写明理由。")})
+    if number > 1 and not reason:
+        raise ValidationError({"reason": _("重新评定要写明理由。")})
     made = Decision(
         round=row,
         number=number,
         tiers=as_stored(rules),
         budget=rules.budget,
-        inputs_hash=scoring.inputs_hash(rules, entries),
+        inputs_hash=inputs,
         reason=reason,
         decided_by=user,
         decided_at=at or timezone.now(),
     )
     made.full_clean()
     made.save()
-    DecisionLine.objects.bulk_create([stored(made, line) for line in lines], 2000)
+    for start in range(0, len(lines), BATCH):
+        DecisionLine.objects.bulk_create([stored(made, line) for line in lines[start : start + BATCH]])
     return made
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.scope import prefixes
 from activities import draw
-from funding.models import Application, RatingRound, Representative, Sheet
+from funding.models import Application, Criterion, RatingRound, Representative, Sheet
 from records import outbox
 
 #: Drawn for each township, so that the quorum of 5 stands where one is of the village and one recuses; a default of ours.
@@ -75,13 +75,36 @@ def source_for(user: Any, code: str) -> str:
 
 def to_score(user: Any) -> Any:
     """Applications that wait for this officer's scores: the township's two (or the third), the district's one."""
-    codes = prefixes(user, "funding.score_sheet")
+    done = Q(sheets__state="done")
+    counts = {source: Count("sheets", filter=done & Q(sheets__source=source)) for source in ("township", "district")}
+    reviewed = Application.objects.filter(round__state="open", round__apply_until__lt=timezone.localdate(), state="submitted")
+    rows: Any = reviewed.annotate(**{f"n_{source}": count for source, count in counts.items()})
     condition = Q(pk__in=[])
-    for code in codes:
-        condition |= Q(center__region__code__startswith=code)
-    today = timezone.localdate()
-    rows = Application.objects.filter(condition, round__state="open", round__apply_until__lt=today, state="submitted")
-    return rows.exclude(sheets__scorer=user)
+    for code in prefixes(user, "funding.score_sheet"):
+        wanted = Q(n_district=0)
+        if len(code) > 6:
+            two = rows.filter(center__region__code__startswith=code, n_township=2)
+            wanted = Q(n_township__lt=2) | Q(pk__in=differing(two))
+        condition |= Q(center__region__code__startswith=code) & wanted
+    return rows.filter(condition).exclude(pk__in=Sheet.objects.filter(scorer=user).values("application"))
+
+
+def differing(rows: Any) -> list[int]:
+    """Of applications that two of the township scored: those where they differ by more than the gap."""
+    from funding import scoring
+
+    weights: dict[int, dict[str, int]] = {}
+    scores: dict[int, list[Any]] = {}
+    gaps: dict[int, int] = {}
+    sheets = Sheet.objects.done().filter(application__in=rows.values("pk"), source="township")  # type: ignore[attr-defined]
+    rule = "application__round__scheme"
+    for pk, scheme, gap, marks in sheets.values_list("application", rule, f"{rule}__gap", "marks"):
+        if scheme not in weights:
+            own = Criterion.objects.filter(scheme=scheme, source="township")
+            weights[scheme] = {str(item): weight for item, weight in own.values_list("pk", "weight")}
+        scores.setdefault(pk, []).append(scoring.sheet_score(marks, weights[scheme]))
+        gaps[pk] = gap
+    return [pk for pk, both in scores.items() if max(both) - min(both) > gaps[pk]]
 
 
 def needed(application: Application, source: str) -> bool:

@@ -1,7 +1,9 @@
 """From rows to the arithmetic of ``scoring.py`` and back: a round's rules, its entries, its result."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.core.cache import cache
@@ -11,6 +13,10 @@ from funding import scoring
 from funding.models import Application, RatingRound, RatingScheme, Sheet, Tier
 
 KEPT = 24 * 3600
+#: Rows that the database hands over at a time.
+CHUNK = 5000
+#: After the last application that has sheets.
+NO_MORE: tuple[Any, Iterable[Any]] = (None, ())
 
 
 def tiers_of(scheme: RatingScheme) -> tuple[scoring.Tier, ...]:
@@ -41,19 +47,25 @@ def lot(seed: str, pk: int) -> str:
     return sha256(f"{seed}{pk}")
 
 
-def entries_of(row: RatingRound, pks: list[int] | None = None) -> list[scoring.Entry]:
-    """All applications that count, with their sheets; two queries. A ruling leaves an application without any sheet."""
+def entries_of(row: RatingRound, pks: list[int] | None = None) -> Iterator[scoring.Entry]:
+    """All applications that count, by number, each with its sheets; two queries read side by side, so that no more than a few thousand
+    rows are in memory. A ruling leaves an application without any sheet.
+    """
     rows = Application.objects.filter(round=row).counted()
     sheets = Sheet.objects.done().filter(application__round=row)
     if pks is not None:
         rows, sheets = rows.filter(pk__in=pks), sheets.filter(application__in=pks)
-    given: dict[int, dict[str, list[Any]]] = {}
-    for application, source, marks in sheets.order_by("number", "pk").values_list("application_id", "source", "marks").iterator(5000):
-        given.setdefault(application, {}).setdefault(source, []).append(marks)
-    found = []
-    for pk, state, facts, code in rows.order_by("pk").values_list("pk", "state", "facts", "center__region__code").iterator(5000):
-        found.append(entry(row.seed, pk, state, facts, code, {} if state == "ruled" else given.pop(pk, {})))
-    return found
+    in_order = sheets.order_by("application_id", "number", "pk").values_list("application_id", "source", "marks").iterator(CHUNK)
+    given = groupby(in_order, key=itemgetter(0))
+    at, own = next(given, NO_MORE)
+    for pk, state, facts, code in rows.order_by("pk").values_list("pk", "state", "facts", "center__region__code").iterator(CHUNK):
+        while at is not None and at < pk:  # sheets of an application that does not count
+            at, own = next(given, NO_MORE)
+        mine: dict[str, list[Any]] = {}
+        if at == pk and state != "ruled":
+            for _application, source, marks in own:
+                mine.setdefault(source, []).append(marks)
+        yield entry(row.seed, pk, state, facts, code, mine)
 
 
 def entry(seed: str, pk: int, state: str, facts: list[dict[str, Any]], code: str, sheets: dict[str, list[Any]]) -> scoring.Entry:
@@ -78,15 +90,21 @@ def entry(seed: str, pk: int, state: str, facts: list[dict[str, Any]], code: str
 
 def scored(row: RatingRound) -> tuple[list[scoring.Entry], dict[int, scoring.Scored]]:
     """Entries without their sheets, and totals. Kept once all are in: from then on the database refuses another score."""
-    key = f"funding:scored:{row.pk}:{row.scheme.rules_hash[:16]}"
+    key = f"funding:scored:{row.pk}:{row.scored_at.timestamp() if row.scored_at else 0}"
     kept = cache.get(key) if row.revealed else None
     if kept is None:
-        entries = entries_of(row)
-        totals = scoring.score_all(rules_of(row.scheme), entries)
-        kept = ([scoring.bare(one) for one in entries], totals)
+        kept = scoring.totals(rules_of(row.scheme), entries_of(row))
         if row.revealed:
             cache.set(key, kept, KEPT)
     return kept
+
+
+def scored_one(row: RatingRound, pk: int) -> tuple[scoring.Entry, scoring.Scored]:
+    """One application with its sheets and its total; of all others only where its township's leniency is corrected."""
+    alone = next(iter(entries_of(row, [pk])))
+    if row.scheme.correct_leniency:
+        return alone, scored(row)[1][pk]
+    return alone, scoring.score_all(rules_of(row.scheme), [alone])[pk]
 
 
 def missing(row: RatingRound) -> list[tuple[int, tuple[tuple[str, str], ...]]]:
@@ -97,7 +115,7 @@ def missing(row: RatingRound) -> list[tuple[int, tuple[tuple[str, str], ...]]]:
 
 
 def shown(row: Application, steps: Any) -> list[dict[str, Any]]:
-    """For a page: each source's items with weights, and the sheets' marks in the order of their numbers; no names."""
+    """For a page: each source's items with weights, and the sheets' marks in an order that says nothing of whose they are; no names."""
     items: dict[str, list[Any]] = {}
     for item in row.round.scheme.criteria.exclude(source="veto").order_by("number"):
         items.setdefault(item.source, []).append(item)
@@ -108,6 +126,8 @@ def shown(row: Application, steps: Any) -> list[dict[str, Any]]:
     for step in steps:
         own = items.get(step.source, [])
         heads = [sheet for sheet in sheets.get(step.source, []) if sheet.state == "done"]
+        if step.source == scoring.REPRESENTATIVES:  # by marks: the numbers follow the lot, which anybody can draw again, and so name
+            heads.sort(key=lambda sheet: [sheet.marks.get(str(item.pk), -1) for item in own], reverse=True)
         lines = [(item, [sheet.marks.get(str(item.pk)) for sheet in heads]) for item in own]
         recused = sum(sheet.state == "recused" for sheet in sheets.get(step.source, []))
         scores = [scoring.sheet_score(sheet.marks, {str(item.pk): item.weight for item in own}) for sheet in heads]

@@ -33,6 +33,7 @@ __all__ = [
     "bare",
     "by_table",
     "changes",
+    "decided",
     "entry_hash",
     "explain",
     "faults",
@@ -46,6 +47,7 @@ __all__ = [
     "sheet_score",
     "split",
     "stars",
+    "totals",
     "what_if",
 ]
 
@@ -58,8 +60,8 @@ def bare(entry: Entry) -> Entry:
     return replace(entry, ballots=(), township=(), district=())
 
 
-def outcome(rules: Rules, entries: Iterable[Entry]) -> list[Line]:
-    """The whole result, by key. Entries may be streamed: no sheet is kept."""
+def totals(rules: Rules, entries: Iterable[Entry]) -> tuple[list[Entry], dict[int, Scored]]:
+    """All that a what-if needs: entries without their sheets, and scores by key. Entries may be streamed: no sheet is kept."""
     kept: list[Entry] = []
 
     def passing() -> Iterator[Entry]:
@@ -68,7 +70,26 @@ def outcome(rules: Rules, entries: Iterable[Entry]) -> list[Line]:
             yield entry
 
     scored = score_all(rules, passing())
+    return kept, scored
+
+
+def outcome(rules: Rules, entries: Iterable[Entry]) -> list[Line]:
+    """The whole result, by key; entries may be streamed."""
+    kept, scored = totals(rules, entries)
     return what_if(rules, scored, kept)
+
+
+def decided(rules: Rules, entries: Iterable[Entry]) -> tuple[list[Line], str]:
+    """The whole result and the fingerprint of what it came from, in one pass over entries that may be streamed."""
+    names, hashes = _names(rules), list[tuple[int, str]]()
+
+    def passing() -> Iterator[Entry]:
+        for entry in entries:
+            hashes.append((entry.key, _entry_hash(names, entry)))
+            yield entry
+
+    lines = outcome(rules, passing())
+    return lines, _inputs_hash(rules, hashes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,4 +190,8 @@ def entry_hash(rules: Rules, entry: Entry) -> str:
 def inputs_hash(rules: Rules, entries: Iterable[Entry]) -> str:
     """SHA-256 of the canonical JSON of [rules' hash, [[key, entry's hash], …] by key]: a village can find its own in the list."""
     names = _names(rules)
-    return _sha256(_json([rules_hash(rules), sorted([entry.key, _entry_hash(names, entry)] for entry in entries)]))
+    return _inputs_hash(rules, ((entry.key, _entry_hash(names, entry)) for entry in entries))
+
+
+def _inputs_hash(rules: Rules, hashes: Iterable[tuple[int, str]]) -> str:
+    return _sha256(_json([rules_hash(rules), sorted(hashes)]))

@@ -12,6 +12,7 @@ from centers.models import Paper, Photo, Picture
 from funding.models import Award, Book, Objection, Project, ProjectPaper
 from records import sealing
 from records.models import Message
+from staffing.models import Duty
 
 ACCOUNTS = ("allocation", "payment")
 TOTALS = {"budget": "budgeted", "allocation": "allocated", "payment": "paid"}
@@ -25,6 +26,13 @@ def seats() -> Iterator[str]:
         yield f"intake {row.pk}: seats_taken says {row.seats_taken}, its bookings hold {row.held}"  # type: ignore[attr-defined]
     for row in rows.exclude(waiting=F("waits")):
         yield f"intake {row.pk}: waiting says {row.waiting}, {row.waits} of its bookings wait"  # type: ignore[attr-defined]
+
+
+def duties() -> Iterator[str]:
+    """A duty has its shift's times: by them the database keeps anybody from being in two places at once."""
+    same = Q(starts_at=F("shift__starts_at"), ends_at=F("shift__ends_at"))
+    for pk in Duty.objects.exclude(same).values_list("pk", flat=True):
+        yield f"duty {pk}: its times are not its shift's"
 
 
 def seals() -> Iterator[str]:
@@ -90,4 +98,4 @@ def messages() -> Iterator[str]:
 
 def faults() -> list[str]:
     """All that differs."""
-    return [fault for check in (seats, seals, files, work_files, funding_files, children, messages, ledger) for fault in check()]
+    return [fault for check in (seats, seals, files, work_files, funding_files, children, messages, ledger, duties) for fault in check()]

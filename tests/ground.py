@@ -25,10 +25,14 @@ from psycopg import sql
 
 from config import backup, release
 from config.embedded import REPOSITORY, data_dir
+from tests.lighter import lighter
 
 NAME = "test_ground"
 #: What the tables, their first rows and the rights are made from; a later ``migrate`` on each copy adds nothing.
-SOURCES = ("*/migrations/*.py", "*/management/commands/privileges.py", "records/*.py", "data/*", "requirements/base.txt")
+SOURCES = (
+    *("*/migrations/*.py", "*/management/commands/privileges.py", "records/*.py", "data/*", "requirements/base.txt"),
+    *("tests/ground.py", "tests/lighter.py"),
+)
 
 
 def login_of(address: str) -> dict[str, str]:
@@ -107,7 +111,8 @@ def _make(link: psycopg.Connection[Any]) -> None:
     connection.settings_dict["NAME"] = NAME
     try:
         gc.freeze()  # the migrations leave much behind, and the collector would walk over everything else each time
-        call_command("migrate", verbosity=0, interactive=False)
+        with lighter():
+            call_command("migrate", verbosity=0, interactive=False)
         call_command("privileges", verbosity=0)
         connection.close()
         known = backup._client(backup.database()) | {"PGDATABASE": NAME}

@@ -42,7 +42,7 @@ StepDataSerializer = inline_serializer(
         "tiers": serializers.ListField(child=serializers.DictField(), required=False),
         "budget": serializers.IntegerField(required=False, min_value=0),
         "criterion": serializers.IntegerField(required=False),
-        "granted": serializers.IntegerField(required=False, min_value=1),
+        "granted": serializers.DecimalField(13, 6, required=False),
     },
 )
 

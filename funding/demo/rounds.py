@@ -44,7 +44,7 @@ CRITERIA = (
     ("manage", "veto", "弄虚作假", "", 0, ""),
 )
 #: star, threshold, quota, award in fen
-TIERS = ((5, "90", 40, 5_000_000), (4, "80", None, 3_000_000), (3, "70", None, 1_000_000))
+TIERS = ((5, "90", 40, 2_000_000), (4, "80", None, 1_000_000), (3, "70", None, 500_000))
 SAID = ("晚上七点到九点开着门，年轻人下了班能来。", "助餐和托管合在一个院子里，老人等孩子放学。",
         "把三间空屋改成了阅览室，村里孩子写作业不回家。",
         "每月开一次居民议事会，活动由大家点。", "志愿者排班进了值班表，周末也有人。")  # fmt: skip
@@ -128,7 +128,7 @@ class Rounds:
         made: list[Sheet] = []
         at = moment(row.apply_until + timedelta(3))
         for one in applications:
-            level, town = self.rng.gauss(84, 7), one.center.region.code[:9]
+            level, town = self.rng.gauss(80, 7), one.center.region.code[:9]
             panel = [p for p in self.reviewers.representatives[town] if p.region_id != one.center.region_id][:7]
             plan = [("representatives", p.user, 6) for p in panel]
             plan += [("township", user, 2) for user in self.reviewers.scorers[town]]
@@ -190,8 +190,8 @@ def write_rounds(rng: Random, centers: list[Center], people: People, reviewers: 
     today = timezone.localdate()
     rounds = Rounds(rng, centers, people, reviewers)
     year, last = today.year, today.year - 1
-    usual = rounds.scheme("村社党群服务中心评星办法（演示）", 1, 900_000_000)
-    special = rounds.scheme("专项评星办法（演示）", 1, 60_000_000)
+    usual = rounds.scheme("村社党群服务中心评星办法（演示）", 1, 300_000_000)
+    special = rounds.scheme("专项评星办法（演示）", 1, 120_000_000)
     towns = tuple(sorted(reviewers.scorers))
     first = date(last, 10, 10)
     past = Plan(f"{last}年度星级评定", last, first, 21, 20, None, "disbursed", (date(last, 1, 1), date(last, 9, 30)))
@@ -214,7 +214,7 @@ def write_rounds(rng: Random, centers: list[Center], people: People, reviewers: 
     rounds.sheets(row, made, 0.6)
     count += len(made)
     present = Plan(f"{year}年度星级评定", year, today - timedelta(9), 20, 20, None, "open", (date(year, 1, 1), today - timedelta(10)))
-    row = rounds.open(present, rounds.scheme(usual.name, 2, 900_000_000))
+    row = rounds.open(present, rounds.scheme(usual.name, 2, 300_000_000))
     rounds.centers = [c for c in rounds.centers if c.region.code != VILLAGE]
     count += len(rounds.apply(row, present, 0.4))
     return 4, count

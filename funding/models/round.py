@@ -78,6 +78,8 @@ class RatingRound(models.Model):
     seed = models.CharField(_("抽签种子"), max_length=64, blank=True, editable=False)
     opened_at = models.DateTimeField(_("开始时间"), null=True, blank=True, editable=False)
     drawn_at = models.DateTimeField(_("抽代表时间"), null=True, blank=True, editable=False)
+    #: When all scores were in; a round that was opened again has another one.
+    scored_at = models.DateTimeField(_("分数齐了的时间"), null=True, blank=True, editable=False)
     notice_from = models.DateField(_("公示从"), null=True, blank=True, editable=False)
     notice_until = models.DateField(_("公示到"), null=True, blank=True, editable=False)
     final_at = models.DateTimeField(_("确定时间"), null=True, blank=True, editable=False)

@@ -115,11 +115,12 @@ class SheetQuerySet(ScopedQuerySet["Sheet"]):
         return Q(scorer=user)
 
     def allowed(self, user: Any, action: str = "view") -> "SheetQuerySet":
-        """Sealed until all are in: till then one's own alone, not even their number is told."""
+        """Sealed until all are in: till then one's own alone, not even their number is told. Ballots stay anonymous for ever."""
         rows = super().allowed(user, action)
         if action == "replace":  # who did not answer is seen without a mark
             return rows.filter(state="pending")  # type: ignore[return-value]
-        return rows.filter(Q(scorer_id=user.pk) | Q(application__round__state__in=REVEALED))  # type: ignore[return-value]
+        open_now = Q(application__round__state__in=REVEALED) & ~Q(source="representatives")
+        return rows.filter(Q(scorer_id=user.pk) | open_now)  # type: ignore[return-value]
 
     def done(self) -> "SheetQuerySet":
         return self.filter(state="done")  # type: ignore[return-value]

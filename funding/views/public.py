@@ -74,10 +74,9 @@ class VillageView(DetailView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row = self.object
         rules = rating.rules_of(row.round.scheme)
-        _entries, totals = rating.scored(row.round)
-        entry = rating.entries_of(row.round, [row.pk])[0]
+        entry, total = rating.scored_one(row.round, row.pk)
         line = DecisionLine.objects.filter(application=row).current().select_related("decision").first()  # type: ignore[attr-defined]
-        steps = scoring.explain(rules, entry, totals[row.pk])
+        steps = scoring.explain(rules, entry, total)
         return super().get_context_data(
             round=row.round,
             line=line,

@@ -75,6 +75,7 @@ def drawn(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
 
 def all_in(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
     """Nothing is left out silently: what is missing is chased, replaced, or ruled on with a reason."""
+    row.scored_at = timezone.now()
     lacking = rating.missing(row)
     if lacking:
         rows = Application.objects.select_related("center__region").in_bulk([pk for pk, _m in lacking[:5]])
@@ -110,9 +111,17 @@ def tell_result(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
 def finalised(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
     if row.notice_until and timezone.localdate() <= row.notice_until:
         raise ValidationError(_("公示到 %(day)s 才满，之后再确定。") % {"day": row.notice_until})
+    last = row.decisions.order_by("-number").first()
+    if last and row.objections.filter(state="upheld", answered_at__gt=last.decided_at).exists():
+        raise ValidationError(_("有成立的异议，请先重新评定，或者重新打开改分。"))
     if Objection.objects.filter(round=row).open().exists():  # type: ignore[attr-defined]
         raise ValidationError(_("还有异议没有答复，答复以后再确定。"))
     row.final_at = timezone.now()
+
+
+def reopened(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
+    """Scores, vetoes and rulings may be set right; the decisions that were made stay as they are, the next one replaces them."""
+    row.scored_at = row.final_at = None
 
 
 def awarded(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
@@ -156,6 +165,9 @@ ROUND = Workflow(
     Step(
         "revise", gettext_lazy("重新评定"), (S.DECIDED, S.FINAL), S.DECIDED, needs=("reason",), asks=DECIDES, sets=noticed,
         then=decide, tells=tell_result, aside=True,
+    ),
+    Step(
+        "reopen", gettext_lazy("重新打开改分"), (S.DECIDED, S.FINAL), S.OPEN, needs=("reason",), sets=reopened, aside=True,
     ),
     Step("finalise", gettext_lazy("确定结果"), (S.DECIDED,), S.FINAL, sets=finalised),
     Step("award", gettext_lazy("落实奖励"), (S.FINAL,), S.AWARDED, then=awarded),

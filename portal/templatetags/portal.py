@@ -194,7 +194,10 @@ def stars(count: int | None) -> str:
 @register.filter
 def in_wan(fen: int | None) -> str:
     """What a field for 万元 starts with: ``1.5``."""
-    return "" if fen is None else f"{Decimal(fen) / 1_000_000:f}".rstrip("0").rstrip(".") or "0"
+    if fen is None:
+        return ""
+    text = f"{Decimal(fen) / 1_000_000:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 @register.filter

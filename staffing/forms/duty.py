@@ -75,6 +75,7 @@ class OwnLeaveForm(LeaveForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields.pop("cadre", None)
+        self.fields["kind"].choices = [("", _("请选择")), *Leave.Kind.choices]  # type: ignore[attr-defined]
 
 
 class DutyChoice(forms.ModelChoiceField):

@@ -87,7 +87,8 @@ def questions(persona: str) -> list[str]:
     """Searches, filters and exports beyond the table's own addresses."""
     found = [f"/centers/?q={NAME}", "/centers/?q=duyaanhao", "/centers/?q=dyah", "/centers/?open=1", f"/activities/?q={NAME}"]
     found += ["/centers/?town=330703101", "/activities/?town=330703101", "/activities/?free=1"]
-    found += [f"/open-data/{fact.key}/{file}" for fact in facts.FACTS for file in ("", "rows.xlsx")]
+    if persona == "anonymous":  # the same for everybody
+        found += [f"/open-data/{fact.key}/{file}" for fact in facts.FACTS for file in ("", "rows.xlsx")]
     found += [f"/board/?town=330703101&until={timezone.localdate():%Y-%m}"] if persona == "township" else []
     for noun in API if persona != "anonymous" else ("regions", "centers", "activities", "intakes", "meetings", "draws"):
         found += [f"/api/v1/{noun}/?{query}" for query in (*FILTERS.get(noun, ()), f"search={NAME}", "page_size=200", "ordering=-id")]

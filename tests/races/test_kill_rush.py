@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
 import threading
 import time
 from collections import deque
@@ -13,7 +14,9 @@ from typing import Any, NamedTuple
 import psutil
 import pytest
 
+from config import backup
 from config.child import wait_until
+from tests import ground
 from tests.bench._load import Answer, Call, Client
 from tests.bench._stack import Stack
 
@@ -126,6 +129,26 @@ def stack() -> Iterator[Stack]:
     """A portal of its own; an ended process loses nothing without fsync either."""
     with Stack(PORTAL_MODE="test") as running:
         yield running
+
+
+def tables(stack: Stack) -> list[str]:
+    """How the portal's tables are made, as pg_dump says it: its own migrations ran."""
+    login = stack.login()
+    known = {"PGHOST": login["host"], "PGUSER": login["user"], "PGPASSWORD": login["password"], "PGDATABASE": login["dbname"]}
+    return said(backup._program("pg_dump"), "--schema-only", **known)
+
+
+def said(*argv: str, **known: str) -> list[str]:
+    """The lines of a dump, without those that are another's each time."""
+    done = subprocess.run(argv, env={**os.environ, **known}, capture_output=True, text=True, check=True)
+    return [line for line in done.stdout.splitlines() if line and not line.startswith(("--", "\\restrict", "\\unrestrict"))]
+
+
+def test_the_tables_that_all_tests_copy_are_those_of_the_migrations(stack: Stack) -> None:
+    """``tests.lighter`` leaves out most of what Django does between two changes of a table, and none of the changes."""
+    ours = said(backup._program("pg_restore"), "--schema-only", "--file=-", str(ground.dumped()))
+    assert len(ours) > 10_000
+    assert tables(stack) == ours
 
 
 def test_a_rush_survives_the_death_of_each_part(stack: Stack) -> None:

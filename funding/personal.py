@@ -39,7 +39,7 @@ def erase_account(user: User) -> None:
     for row in Representative.objects.in_force().filter(user=user):  # type: ignore[attr-defined]
         row.valid_until = max(yesterday, row.valid_from)
         row.save()
-    Sheet.objects.filter(scorer=user, application__round__state="open").exclude(reason="").update(reason="—")
+    Sheet.objects.filter(scorer=user).exclude(reason="").update(reason="—")
 
 
 def over(now: datetime | None = None) -> Any:

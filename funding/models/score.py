@@ -19,8 +19,11 @@ from records import data_class
 from staffing.models.cadre import ORDER, DatedQuerySet
 
 #: Refused for whoever writes: a sheet of a round that is not open; of one's own village, unless recused; marks that are no 0–100 of
-#: the source's own criteria; a sheet that is done without all of them.
+#: the source's own criteria; a sheet that is done without all of them. Words of a person that asked for it are taken out at any time.
 GUARD = """
+    IF TG_OP = 'UPDATE' AND NEW.reason = '—' AND to_jsonb(NEW) - 'reason' = to_jsonb(OLD) - 'reason' THEN
+        RETURN NEW;
+    END IF;
     today := (now() AT TIME ZONE 'Asia/Shanghai')::date;
     SELECT r.state, r.scheme_id, g.code INTO found, rules, place
     FROM funding_application a JOIN funding_ratinground r ON r.id = a.round_id

@@ -107,7 +107,7 @@ class RecuseView(OwnSheetMixin, View):
         if not form.is_valid():
             return self.page(request, form)
         try:
-            SHEET.take(self.sheet, "recuse", by=request.user, reason=form.cleaned_data["reason"])
+            SHEET.take(self.sheet, "recuse", by=request.user, why=form.cleaned_data["reason"])
         except ValidationError as error:
             spread(form, error)
             return self.page(request, form)

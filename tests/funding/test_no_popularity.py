@@ -111,7 +111,7 @@ def test_facts_and_totals_read_no_table_of_votes_photographs_or_persons() -> Non
     row = make.scored_round()
     with CaptureQueriesContext(connection) as captured:
         known()
-        rating.entries_of(row)
+        list(rating.entries_of(row))
         rating.rules_of(row.scheme)
     read = " ".join(query["sql"] for query in captured.captured_queries)
     assert "funding_sheet" in read and "activities_outcome" in read

@@ -1,19 +1,22 @@
 """A rare name goes in through the pages, is erased through ``/me/``, and is then nowhere: no table, no file, no cache."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import Guardianship, LoginCode, Participant, User
 from activities.models import Booking, Intake
+from funding.models import Objection, RatingRound, Representative, Sheet
 from records import sms
 from records.models import Message
 from tests import make
@@ -147,6 +150,36 @@ def test_after_erasing_the_name_is_nowhere(telephone: Telephone, intake: Intake,
     assert "django_session unpacked" in planted  # the control: the search sees what is packed too
     erase(client)
     assert traces(files) == {}
+
+
+def rate(client: Client) -> None:
+    """Objects as a person and under a seal; recuses from one review that goes on and one that is over."""
+    path, user = f"/funding/rounds/{make.decided().pk}/object/", User.objects.get(phone=PHONE)
+    said = {"application": "", "name": NAME, "phone": LOCAL, "text": f"{NAME}觉得分数不对"}
+    post(client, path, said | {"kind": "person"})
+    seal = SimpleUploadedFile(f"{NAME}.pdf", make.PDF + f"{NAME} {LOCAL}".encode(), "application/pdf")
+    post(client, path, said | {"kind": "unit", "seal": seal})
+    for state in ("open", "scored"):
+        sheet = make.sheet(make.application(), who=user)
+        make.reviewing(sheet.application.round)
+        post(client, f"/me/reviews/{sheet.pk}/recuse/", {"reason": f"{NAME}的姐姐在这里上班"})
+        RatingRound.objects.filter(pk=sheet.application.round_id).update(state=state)
+    make.representative_of(make.NEXT_VILLAGE, user)
+
+
+def test_what_one_said_of_a_rating_is_erased_and_the_numbers_stay(telephone: Telephone, files: Path) -> None:
+    client = log_in(telephone, LOCAL)
+    add(client, "self", NAME, date(1986, 7, 17), phone=LOCAL)
+    rate(client)
+    planted = set(traces(files))
+    assert {"funding_objection", "funding_sheet", "the files"} <= planted
+    assert not [place for place in planted if place.startswith("records_audit") or place.endswith("event")]
+    exported = post(client, "/me/data/export/").content.decode()
+    assert "觉得分数不对" in exported and "的姐姐在这里上班" in exported
+    erase(client)
+    assert traces(files) == {}
+    assert (Objection.objects.count(), Sheet.objects.filter(state="recused").count()) == (2, 2)
+    assert not Representative.objects.in_force(timezone.localdate() + timedelta(1)).exists()  # type: ignore[attr-defined]
 
 
 def test_no_history_table_is_forgotten_by_the_search(telephone: Telephone, intake: Intake) -> None:

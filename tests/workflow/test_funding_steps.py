@@ -26,6 +26,7 @@ ROUNDS = {
     "score": ((R.OPEN,), R.SCORED, ()),
     "decide": ((R.SCORED,), R.DECIDED, ()),
     "revise": ((R.DECIDED, R.FINAL), R.DECIDED, ("reason",)),
+    "reopen": ((R.DECIDED, R.FINAL), R.OPEN, ("reason",)),
     "finalise": ((R.DECIDED,), R.FINAL, ()),
     "award": ((R.FINAL,), R.AWARDED, ()),
     "pay": ((R.AWARDED,), R.DISBURSED, ()),
@@ -41,7 +42,7 @@ APPLICATIONS = {
 }
 SHEETS = {
     "score": ((S.PENDING, S.DONE), S.DONE, ("marks",)),
-    "recuse": ((S.PENDING, S.DONE), S.RECUSED, ("reason",)),
+    "recuse": ((S.PENDING, S.DONE), S.RECUSED, ("why",)),
     "replace": ((S.PENDING,), S.RECUSED, ("reason",)),
 }
 OBJECTIONS = {"uphold": ((J.RECEIVED,), J.UPHELD, ("answer",)), "dismiss": ((J.RECEIVED,), J.DISMISSED, ("answer",))}
@@ -65,7 +66,7 @@ class OfTheRow(dict[str, Any]):
             return {"criterion": last.last()}
         if name == "score":
             return {"marks": {str(pk): 80 for pk in last.filter(scheme=last.last().scheme_id).values_list("pk", flat=True)}}  # type: ignore[union-attr]
-        return default
+        return {"why": "亲戚在这里上班"} if name == "recuse" else default
 
 
 def begun(code: str = make.DISTRICT, state: str = "open", **fields: Any) -> RatingRound:

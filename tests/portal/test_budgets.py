@@ -54,7 +54,15 @@ COMMON: dict[str, tuple[str, ...]] = {
     "auditor": ("/admin/", "/admin/records/auditentry/", "/admin/records/auditseal/"),
 }
 
-PARTS = (COMMON, budgets_work.WALK, budgets_residents.WALK, budgets_care.WALK, budgets_staffing.WALK, budgets_facts.WALK, budgets_funding.WALK)
+PARTS = (
+    COMMON,
+    budgets_work.WALK,
+    budgets_residents.WALK,
+    budgets_care.WALK,
+    budgets_staffing.WALK,
+    budgets_facts.WALK,
+    budgets_funding.WALK,
+)
 WALK = {name: tuple(path for part in PARTS for path in part.get(name, ())) for name in COMMON | budgets_work.WALK}
 
 

@@ -10,7 +10,7 @@ import pylopdf_fonts_zh_cn
 import typst
 
 
-def fonts(more: str) -> typst.Fonts:
+def fonts(more: str = "") -> typst.Fonts:
     """Noto Sans SC and Noto Serif SC from their wheel, and those of one more folder: neither the machine's fonts nor typst's own."""
     folders = [Path(pylopdf_fonts_zh_cn.__file__).parent, *([Path(more)] if more else [])]
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)

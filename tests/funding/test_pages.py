@@ -33,7 +33,7 @@ def marks(of: Application, source: str, value: Any) -> dict[str, Any]:
 def test_a_village_applies_with_two_sentences_and_sees_its_facts(village: User, district: User) -> None:
     row, client, center = make.rating_round(by=district), enter(village), make.center_of()
     page = text(client.get("/desk/applications/add/"))
-    assert row.title in page and center.name in page
+    assert row.title in page and center.short_name in page
     typed = {"round": row.pk, "center": center.pk, "strengths": "天天开到晚上九点。", "plans": "门口的坡道"}
     answer = client.post("/desk/applications/add/", typed)
     made = Application.objects.get()
@@ -118,9 +118,9 @@ def test_the_township_scores_its_villages_and_sees_nobody_elses_marks(township: 
     make.reviewing(of.round)
     make.marked(of, "township", 37)
     client, path = enter(township), f"/desk/scoring/{of.pk}/"
-    assert of.center.name in text(client.get("/desk/scoring/"))
+    assert of.center.short_name in text(client.get("/desk/scoring/"))
     page = text(client.get(path))
-    assert "值班和日常管理" in page and "服务好不好" not in page and "37" not in page.replace(of.round.seed_commitment, "")
+    assert "值班和日常管理" in page and "服务好不好" not in page and 'value="37"' not in page and ">37<" not in page
     assert client.post(path, marks(of, "township", 90)).status_code == 302
     own = Sheet.objects.get(scorer=township)
     assert (own.source, own.number, own.state) == ("township", 2, "done")

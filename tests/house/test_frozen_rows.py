@@ -170,6 +170,6 @@ def test_a_frozen_scheme_a_decision_and_the_ledger_are_neither_changed_nor_delet
     for model, pk, values in tried:
         table = model._meta.db_table
         text = f"DELETE FROM {table} WHERE id = %s" if act == "delete" else f"UPDATE {table} SET {next(iter(values))} = 1 WHERE id = %s"
-        with pytest.raises(DatabaseError, match="Cannot (update|delete|update or delete) rows"):
+        with pytest.raises(DatabaseError, match=r"Cannot (update|delete|update or delete) rows"):
             execute(text, pk)
         assert model._default_manager.filter(pk=pk).exclude(**values).exists()

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from accounts.models import User
@@ -18,7 +19,7 @@ from tests import make
 from tests.workflow.grid import DISTRICT, EVERYBODY, REVIEWER, TOWN, VILLAGE, EveryStep, Grid
 
 pytestmark = pytest.mark.django_db
-R, A, S, O, P = RatingRound.State, Application.State, Sheet.State, Objection.State, Project.State
+R, A, S, J, P = RatingRound.State, Application.State, Sheet.State, Objection.State, Project.State
 ROUNDS = {
     "open": ((R.DRAFT,), R.OPEN, ()),
     "draw": ((R.OPEN,), R.OPEN, ()),
@@ -43,7 +44,7 @@ SHEETS = {
     "recuse": ((S.PENDING, S.DONE), S.RECUSED, ("reason",)),
     "replace": ((S.PENDING,), S.RECUSED, ("reason",)),
 }
-OBJECTIONS = {"uphold": ((O.RECEIVED,), O.UPHELD, ("answer",)), "dismiss": ((O.RECEIVED,), O.DISMISSED, ("answer",))}
+OBJECTIONS = {"uphold": ((J.RECEIVED,), J.UPHELD, ("answer",)), "dismiss": ((J.RECEIVED,), J.DISMISSED, ("answer",))}
 PROJECTS = {
     "submit": ((P.DRAFT, P.RETURNED), P.SUBMITTED, ()),
     "endorse": ((P.SUBMITTED,), P.ENDORSED, ()),
@@ -139,15 +140,25 @@ class TestApplications(EveryStep):
     grid = Grid(APPLICATION, APPLICATIONS, may, application, data=OfTheRow())
 
 
+class Sealed(Grid):
+    """A sheet that was handed in, or put aside, is not there for whoever looks for those who did not answer."""
+
+    def expected(self, name: str, persona: str, state: str) -> str:
+        hidden = name == "replace" and state != "pending"
+        return PermissionDenied.__name__ if hidden else super().expected(name, persona, state)
+
+
 class TestSheets(EveryStep):
     """Whoever was drawn, with or without a grant; the village in question is nobody's own."""
 
-    may = dict.fromkeys(SHEETS, set(EVERYBODY)) | {"replace": DISTRICT}
-    grid = Grid(SHEET, SHEETS, may, sheet, data=OfTheRow(), code=make.NEXT_VILLAGE)
+    may = {"score": EVERYBODY, "recuse": EVERYBODY, "replace": DISTRICT}
+    grid = Sealed(
+        SHEET, SHEETS, may, sheet, data=OfTheRow(), whose=lambda step, user: None if step == "replace" else user.pk, code=make.NEXT_VILLAGE
+    )
 
 
 class TestObjections(EveryStep):
-    data = dict.fromkeys(OBJECTIONS, {"answer": "查了值班表，每晚都有人。"})
+    data = {step: {"answer": "查了值班表，每晚都有人。"} for step in OBJECTIONS}
     grid = Grid(OBJECTION, OBJECTIONS, dict.fromkeys(OBJECTIONS, DISTRICT), objection, data=data, code=make.DISTRICT, outside="330702")
 
 

@@ -2,7 +2,8 @@
 
 The data travels as JSON and arrives in the template as strings and lists; no text of a person is ever read as markup.
 Fonts come from one wheel (Noto Sans SC, Noto Serif SC), never from the machine, so that the same data gives the same bytes
-everywhere; official documents take the font that ``OFFICIAL_FONT`` names from ``OFFICIAL_FONT_DIR``, where they are set. A character that neither font has (most of CJK Extension B and later) prints as an empty box.
+everywhere; official documents take the font that ``OFFICIAL_FONT`` names from ``OFFICIAL_FONT_DIR``, where they are set. A
+character that no font has (most of CJK Extension B and later) prints as an empty box.
 """
 
 import json

@@ -20,7 +20,6 @@ from config.environment import data_keys, database, flag, networks, sources, sto
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-
 DEBUG = flag("DEBUG")
 DEMO = flag("DEMO")
 TESTING = os.environ.get("PORTAL_MODE") == "test"
@@ -241,6 +240,8 @@ STORAGES = {
 PHOTO_MAX_BYTES = 8 * 1024 * 1024
 PHOTO_MAX_PIXELS = 40_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+#: The font of official documents (仿宋), by its family's name, and the folder of its file; without them Noto Serif, which the page says.
+OFFICIAL_FONT, OFFICIAL_FONT_DIR = (os.environ.get(name, "") for name in ("OFFICIAL_FONT", "OFFICIAL_FONT_DIR"))
 
 # -- messages -----------------------------------------------------------------------------------------------
 EMAIL_URL = url("EMAIL_URL", "consolemail:", ("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail"))

@@ -2,7 +2,8 @@
 
 The data travels as JSON and arrives in the template as strings and lists; no text of a person is ever read as markup.
 Fonts come from one wheel (Noto Sans SC, Noto Serif SC), never from the machine, so that the same data gives the same bytes
-everywhere. A character that neither font has (most of CJK Extension B and later) prints as an empty box.
+everywhere; official documents take the font that ``OFFICIAL_FONT`` names from ``OFFICIAL_FONT_DIR``, where they are set. A
+character that no font has (most of CJK Extension B and later) prints as an empty box.
 """
 
 import json
@@ -25,8 +26,8 @@ def pdf(template: str, data: dict[str, Any]) -> bytes:
     """One document. The templates and ``tests/records/test_printing.py`` show what each wants; numbers come formatted, as strings."""
     source = Path(settings.BASE_DIR, "templates", "print", f"{template}.typ")
     # -I: neither the working directory nor the environment decides what is imported.
-    command = [sys.executable, "-I", str(TYPESETTER), str(source)]
-    asked = json.dumps(data, ensure_ascii=False).encode("utf-8", "replace")
+    command = [sys.executable, "-I", str(TYPESETTER), str(source), settings.OFFICIAL_FONT_DIR]
+    asked = json.dumps({"official_font": settings.OFFICIAL_FONT, **data}, ensure_ascii=False).encode("utf-8", "replace")
     made = subprocess.run(command, input=asked, capture_output=True, timeout=SECONDS, check=False)  # noqa: S603
     if made.returncode:
         raise RuntimeError(f"{template}: {made.stderr.decode(errors='replace').strip()[-2000:]}")

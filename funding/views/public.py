@@ -159,10 +159,12 @@ class LedgerView(ListView):
         for code, put, out in rows.values_list("region__code").annotate(put=allocated, out=paid):
             sums = by_code.setdefault(code[:9], [0, 0])
             sums[0], sums[1] = sums[0] + (put or 0), sums[1] + (out or 0)
+        by_village = rows.values_list("region__name").annotate(put=allocated, out=paid) if self.request.GET.get("town") else []
         by_star = rows.filter(star__isnull=False).values_list("star").annotate(put=allocated, out=paid).order_by("-star")
         return super().get_context_data(
             books=Book.objects.select_related("region"),
             by_town=[(names[code], *sums) for code, sums in sorted(by_code.items()) if code in names],
+            by_village=[(name, put or 0, out or 0) for name, put, out in by_village],
             by_star=[(star, put or 0, out or 0) for star, put, out in by_star],
             towns=towns,
             years=Book.objects.order_by("-year").values_list("year", flat=True).distinct(),

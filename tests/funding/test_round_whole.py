@@ -230,3 +230,39 @@ def test_awards_are_put_in_place_and_paid_by_another(district: User, reviewer: U
     ledger.pay(award, by=reviewer)
     award.refresh_from_db()
     assert award.settled
+
+
+@pytest.mark.parametrize("shift", [-30, -21, -20, -6, -5, 0, 5, 6, 30])
+def test_the_phase_of_one_and_the_queries_of_many_agree(district: User, shift: int) -> None:
+    """By dates alone, the first and the last day included."""
+    row = make.rating_round(by=district)
+    today = timezone.localdate()
+    dates = {"apply_from": today + timedelta(shift - 5), "apply_until": today + timedelta(shift + 5)}
+    RatingRound.objects.filter(pk=row.pk).update(**dates, review_until=today + timedelta(shift + 9))
+    row.refresh_from_db()
+    rows: Any = RatingRound.objects.all()
+    assert rows.applying().exists() is (row.phase == "applying")
+    assert rows.reviewing().exists() is (row.phase == "reviewing")
+    held = {"state": "decided", "notice_from": today + timedelta(shift - 3), "notice_until": today + timedelta(shift)}
+    RatingRound.objects.filter(pk=row.pk).update(**held)
+    row.refresh_from_db()
+    assert rows.in_notice().exists() is (row.phase == "notice")
+
+
+def test_a_round_is_opened_again_to_set_a_score_right(district: User) -> None:
+    row = make.decided({make.VILLAGE: (95, 92, 60)})
+    first = DecisionLine.objects.get()
+    said = make.objection(row)
+    OBJECTION.take(said, "uphold", by=district, answer="区级评定录错了一项。")
+    RatingRound.objects.filter(pk=row.pk).update(notice_until=timezone.localdate() - timedelta(1))
+    with pytest.raises(ValidationError, match="成立的异议"):
+        ROUND.take(row, "finalise", by=district)
+    ROUND.take(row, "reopen", by=district, reason="异议成立")
+    sheet = Sheet.objects.get(source="district")
+    SHEET.take(sheet, "score", by=sheet.scorer, marks=make.marks_of(sheet.application, "district", 90))
+    ROUND.take(row, "score", by=district)
+    with pytest.raises(ValidationError, match="理由"):
+        ROUND.take(row, "decide", by=district)
+    ROUND.take(row, "decide", by=district, reason="异议成立，改正一项")
+    now = DecisionLine.objects.all().current().get()  # type: ignore[attr-defined]
+    assert (str(first.total), str(now.total), now.decision.number) == ("80.10", "92.10", 2)

@@ -5,7 +5,9 @@ import pytest
 from portal.templatetags.portal import in_wan, stars, wan
 
 
-@pytest.mark.parametrize(("fen", "shown"), [(0, "0"), (60_000_000, "60"), (1_500_000, "1.5"), (100, "0.0001"), (100_000_000, "100"), (None, "")])
+@pytest.mark.parametrize(
+    ("fen", "shown"), [(0, "0"), (60_000_000, "60"), (1_500_000, "1.5"), (100, "0.0001"), (100_000_000, "100"), (None, "")]
+)
 def test_what_a_field_for_wan_starts_with(fen: int | None, shown: str) -> None:
     assert in_wan(fen) == shown
 

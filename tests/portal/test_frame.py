@@ -14,11 +14,20 @@ from tests.portal import world
 
 pytestmark = pytest.mark.django_db
 PAGES = ("/", "/centers/", "/activities/", "/privacy/", "/login/", "/login/staff/", "/centers/map/", "/matters/", "/feedback/")
+PAGES += ("/funding/", "/funding/ledger/")
 PUBLIC = (*PAGES, "/nothing-here/", "/api/v1/centers/", "/api/v1/nothing/")
-OWN = ("/me/", "/me/family/", "/me/data/", "/me/family/add/", "/me/inbox/", "/me/feedback/")
+OWN = ("/me/", "/me/family/", "/me/data/", "/me/family/add/", "/me/inbox/", "/me/feedback/", "/me/reviews/")
 DESK = ("/desk/", "/desk/people/", "/desk/activities/new/", "/admin/", "/admin/centers/center/", "/admin/centers/center/add/")
 DESK += tuple(
     f"/desk/{page}/" for page in ("month", "upgrade", "compliance", "map", "signs/clean-up", "tasks", "tasks/add", "placements/add")
+)
+DESK += (
+    "/desk/scoring/",
+    "/desk/rating-rounds/",
+    "/desk/rating-schemes/add/",
+    "/desk/projects/add/",
+    "/desk/ledger/budget/",
+    "/desk/ledger/",
 )
 DESK += ("/desk/import/signs/", "/admin/centers/upgradetask/", "/admin/centers/standardset/")
 

@@ -1,7 +1,7 @@
 """What-if, and the decision: stars and money under other thresholds and awards; the last word is stored with its hash."""
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -55,7 +55,7 @@ def variant(row: RatingRound, tiers: Any, budget: Any) -> scoring.Rules:
             scoring.Tier(int(t["star"]), Decimal(str(t["threshold"])), int(t["award"]), None if t.get("quota") is None else int(t["quota"]))
             for t in tiers
         )
-    except (KeyError, TypeError, ValueError, InvalidOperation) as error:
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise ValidationError({"tiers": _("星级标准没有看懂，请从“试算”页面提交。")}) from error
     rules = rating.rules_of(row.scheme, given, budget)
     wrong = [str(FAULTS.get(code, code)) for code in scoring.faults(rules)]

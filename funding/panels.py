@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from accounts.models import Grant
 from accounts.scope import prefixes
 from activities import draw
 from funding.models import Application, Criterion, RatingRound, Representative, Sheet
@@ -15,6 +17,7 @@ from records import outbox
 
 #: Drawn for each township, so that the quorum of 5 stands where one is of the village and one recuses; a default of ours.
 DRAWN = 7
+NOT_NOW = gettext_lazy("现在不能给这个村社打分，请看评星的日期和状态。")
 
 
 def order(row: RatingRound, town: str) -> list[Representative]:
@@ -22,6 +25,15 @@ def order(row: RatingRound, town: str) -> list[Representative]:
     found = Representative.objects.in_force().filter(region__code__startswith=town, user__is_active=True).select_related("region", "user")
     by_ticket = {f"{one.pk}": one for one in found}
     return [by_ticket[ticket] for ticket in draw.order(f"{row.seed}panel", by_ticket)]
+
+
+def homes(people: list[Representative]) -> dict[int, set[str]]:
+    """User → codes of the villages that they may not score: where they live, where they hold an office. The database bars the same."""
+    found = {one.user_id: {one.region.code} for one in people}
+    offices = Grant.objects.in_force().filter(user__in=found, region__level="village")
+    for user, code in offices.values_list("user_id", "region__code"):
+        found[user].add(code)
+    return found
 
 
 def draw_all(row: RatingRound, count: int) -> int:
@@ -37,10 +49,11 @@ def draw_all(row: RatingRound, count: int) -> int:
     short = []
     for town, rows in sorted(applications.items()):
         drawn = order(row, town)[:count]
-        if any(sum(p.region_id != one.center.region_id for p in drawn) < row.scheme.quorum for one in rows):
+        barred = homes(drawn)
+        if any(sum(one.center.region.code not in barred[p.user_id] for p in drawn) < row.scheme.quorum for one in rows):
             short.append(rows[0].center.region.parent.name if rows[0].center.region.parent else town)
         for one in rows:
-            fitting = [p for p in drawn if p.region_id != one.center.region_id]
+            fitting = [p for p in drawn if one.center.region.code not in barred[p.user_id]]
             sheets += [Sheet(application=one, source="representatives", scorer=p.user, number=n) for n, p in enumerate(fitting, 1)]
             people |= {p.user_id: p.user for p in fitting}
     if short:
@@ -56,8 +69,11 @@ def replace(sheet: Sheet) -> Sheet:
     """The next one of the lot takes the place of who recused or did not answer; ValidationError where nobody is left."""
     application = sheet.application
     had = set(application.sheets.values_list("scorer_id", flat=True))
-    for one in order(application.round, application.center.region.code[:9]):
-        if one.user_id not in had and one.region_id != application.center.region_id:
+    code = application.center.region.code
+    waiting = [one for one in order(application.round, code[:9]) if one.user_id not in had]
+    barred = homes(waiting)
+    for one in waiting:
+        if code not in barred[one.user_id]:
             number = application.sheets.filter(source="representatives").count() + 1
             made = Sheet.objects.create(application=application, source="representatives", scorer=one.user, number=number)
             outbox.tell(one.user, "rating", _("请您评议：%(round)s") % {"round": application.round}, "", link="/me/reviews/")
@@ -123,9 +139,20 @@ def needed(application: Application, source: str) -> bool:
 
 def give(application: Application, user: Any, marks: dict[str, int]) -> Sheet:
     """An officer's sheet, handed in. Raises ValidationError: not theirs, not wanted, a mark missing."""
-    source = source_for(user, application.center.region.code)
+    code = application.center.region.code
+    source = source_for(user, code)
     if not source or application.round.phase != "reviewing" or application.state != "submitted":
-        raise ValidationError(_("现在不能给这个村社打分，请看评星的日期和状态。"))
+        raise ValidationError(NOT_NOW)
+    own = Representative.objects.filter(user=user, region__code=code).exists()
+    if own or Grant.objects.in_force().filter(user=user, region__code=code).exists():
+        raise ValidationError(_("您在这个村社有职务，或者住在这里，请另一位来打分。"))
+    try:
+        return given(application, user, source, marks)
+    except IntegrityError as error:  # all scores were in a moment before
+        raise ValidationError(NOT_NOW) from error
+
+
+def given(application: Application, user: Any, source: str, marks: dict[str, int]) -> Sheet:
     with transaction.atomic():
         held = Application.objects.select_for_update(no_key=True).get(pk=application.pk)
         if held.sheets.filter(scorer=user).exists():

@@ -18,6 +18,7 @@ StepDataSerializer = inline_serializer(
     "StepData",
     {
         "reason": serializers.CharField(required=False, max_length=200),
+        "why": serializers.CharField(required=False, max_length=100),
         "note": serializers.CharField(required=False, max_length=500),
         "day": serializers.DateField(required=False),
         "office": serializers.CharField(required=False, max_length=60),

@@ -96,9 +96,9 @@ def test_who_has_a_tie_to_the_village_recuses_with_one_sentence(resident: User, 
     make.reviewing(sheet.application.round)
     client, path = enter(resident), f"/me/reviews/{sheet.pk}/recuse/"
     assert "要回避" in text(client.get(f"/me/reviews/{sheet.pk}/"))
-    answer = client.post(path, {"reason": ""})
+    answer = client.post(path, {"why": ""})
     assert answer.status_code == 200 and 'aria-invalid="true"' in text(answer)
-    assert client.post(path, {"reason": "我姐姐在这里上班"}).status_code == 302
+    assert client.post(path, {"why": "我姐姐在这里上班"}).status_code == 302
     sheet.refresh_from_db()
     assert (sheet.state, sheet.marks, sheet.reason) == ("recused", {}, "我姐姐在这里上班")
 

@@ -261,6 +261,18 @@ def test_the_admin_looks_at_a_frozen_scheme_and_changes_nothing(district: User) 
     assert 'name="budget"' in text(client.get(f"/admin/funding/ratingscheme/{draft.pk}/change/"))
 
 
+def test_the_desk_does_not_change_a_frozen_scheme_either(district: User) -> None:
+    scheme, client = make.rating_round(by=district).scheme, enter(district)
+    typed = {"region": scheme.region_id, "name": scheme.name, "version": 1, "budget": "1", "quorum": 3, "trim_from": 10, "gap": 10}
+    typed |= {"weight_representatives": 30, "weight_township": 30, "weight_district": 40, "veto_star": 0}
+    answer = client.post(f"/desk/rating-schemes/{scheme.pk}/edit/", typed)
+    assert answer.status_code == 200 and "已经定稿" in text(answer)
+    tier = scheme.tiers.get(star=5)
+    assert client.post(f"/desk/rating-schemes/{scheme.pk}/tiers/{tier.pk}/", {"star": 5, "threshold": 1, "award": 0}).status_code == 403
+    assert client.post(f"/desk/rating-schemes/{scheme.pk}/tiers/{tier.pk}/delete/").status_code == 403
+    assert RatingScheme.objects.get(pk=scheme.pk).budget == 100_000_000 and scheme.tiers.get(star=5).threshold == 90
+
+
 def test_a_frozen_scheme_is_carried_on_as_its_next_version(district: User) -> None:
     row, client = make.rating_round(by=district), enter(district)
     answer = client.post(f"/desk/rating-schemes/{row.scheme_id}/next/")

@@ -81,7 +81,7 @@ class Stack:
         self.before = signal.signal(signal.SIGTERM, _end_orderly)
         try:
             self.supervisor.launch()
-            if not wait_until(lambda: "ready: " in self.output or not self.supervisor.alive, 180, 0.05) or not self.supervisor.alive:
+            if not wait_until(lambda: "ready: " in self.output or not self.supervisor.alive, 300, 0.05) or not self.supervisor.alive:
                 raise SystemExit(f"the portal did not start:\n{self.output}")
         except BaseException:
             self._end()

@@ -24,7 +24,7 @@ FOREIGN = (
     *("PORTAL_MODE", "CONN_MAX_AGE", "WEB_CONCURRENCY", "WEB_THREADS", "WORKER_CONCURRENCY", "SENTRY_DSN", "STAFF_NETWORKS"),
 )
 #: Seconds: a first start migrates, and perhaps writes the demonstration, on a machine that others use too; one command in it.
-START, COMMAND = 600, 1800
+START, COMMAND = 1800, 1800
 #: The five parts by a word of their command lines.
 PARTS = {"web": "gunicorn", "worker": " worker ", "beat": " beat ", "postgres": "/postgres ", "valkey": "valkey-server"}
 

@@ -23,6 +23,8 @@ FOREIGN = (
     *("DATABASE_URL", "OWNER_DATABASE_URL", "REDIS_URL", "WEB_BIND", "SITE_URL", "STORAGE_URL", "EMAIL_URL", "SMS_URL", "DEBUG"),
     *("PORTAL_MODE", "CONN_MAX_AGE", "WEB_CONCURRENCY", "WEB_THREADS", "WORKER_CONCURRENCY", "SENTRY_DSN", "STAFF_NETWORKS"),
 )
+#: Seconds: a first start migrates, and perhaps writes the demonstration, on a machine that others use too; one command in it.
+START, COMMAND = 1800, 1800
 #: The five parts by a word of their command lines.
 PARTS = {"web": "gunicorn", "worker": " worker ", "beat": " beat ", "postgres": "/postgres ", "valkey": "valkey-server"}
 
@@ -81,7 +83,7 @@ class Stack:
         self.before = signal.signal(signal.SIGTERM, _end_orderly)
         try:
             self.supervisor.launch()
-            if not wait_until(lambda: "ready: " in self.output or not self.supervisor.alive, 180, 0.05) or not self.supervisor.alive:
+            if not wait_until(lambda: "ready: " in self.output or not self.supervisor.alive, START, 0.05) or not self.supervisor.alive:
                 raise SystemExit(f"the portal did not start:\n{self.output}")
         except BaseException:
             self._end()
@@ -112,7 +114,13 @@ class Stack:
     def run(self, *argv: str, ok: tuple[int, ...] = (0,)) -> "subprocess.CompletedProcess[str]":
         """A Python command in the portal's environment, with its output; SystemExit when it ends with another status."""
         done = subprocess.run(
-            [sys.executable, *argv], env=self.environment, cwd=embedded.REPOSITORY, text=True, capture_output=True, timeout=300, check=False
+            [sys.executable, *argv],
+            env=self.environment,
+            cwd=embedded.REPOSITORY,
+            text=True,
+            capture_output=True,
+            timeout=COMMAND,
+            check=False,
         )
         if done.returncode not in ok:
             raise SystemExit(f"{' '.join(argv)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")

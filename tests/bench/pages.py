@@ -45,12 +45,10 @@ def home(account: Any) -> str:
     return "/admin/"
 
 
-def measure(path: str, account: Any) -> dict[str, Any]:
-    """Follows redirects once, then times the page itself."""
+def client_of(account: Any) -> Any:
+    """Asks as this account, or as nobody."""
     from django.conf import settings
-    from django.db import connection
     from django.test import Client
-    from django.test.utils import CaptureQueriesContext
 
     from accounts.middleware import STAFF
 
@@ -61,6 +59,15 @@ def measure(path: str, account: Any) -> dict[str, Any]:
             session = client.session
             session[STAFF] = time.time()
             session.save()
+    return client
+
+
+def measure(path: str, account: Any) -> dict[str, Any]:
+    """Follows redirects once, then times the page itself."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client = client_of(account)
     for _warm in range(2):
         response = client.get(path, follow=True)
     with CaptureQueriesContext(connection) as queries:

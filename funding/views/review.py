@@ -13,7 +13,6 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, ListView, View
 
-from accounts.forms.family import ReasonForm
 from accounts.scope import prefixes
 from accounts.views.base import OfficerMixin, ScopedMixin
 from funding import evidence, panels
@@ -108,14 +107,14 @@ class RecuseView(OwnSheetMixin, View):
         return render(request, "form_page.html", context)
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self.page(request, ReasonForm())
+        return self.page(request, SHEET.steps["recuse"].form())
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        form = ReasonForm(request.POST)
+        form = SHEET.steps["recuse"].form(request.POST)
         if not form.is_valid():
             return self.page(request, form)
         try:
-            SHEET.take(self.sheet, "recuse", by=request.user, why=form.cleaned_data["reason"])
+            SHEET.take(self.sheet, "recuse", by=request.user, why=form.cleaned_data["why"])
         except ValidationError as error:
             spread(form, error)
             return self.page(request, form)

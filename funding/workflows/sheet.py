@@ -69,7 +69,8 @@ def marks() -> forms.Field:
 
 def why() -> forms.Field:
     """Not called ``reason``, which the audit keeps: it speaks of a person's ties, and goes where they ask for it."""
-    return forms.CharField(label=gettext_lazy("为什么回避"), max_length=100, widget=forms.Textarea(attrs={"rows": 2}))
+    help_text = gettext_lazy("一句话就好，例如：亲戚在这里上班。")
+    return forms.CharField(label=gettext_lazy("为什么回避"), max_length=100, widget=forms.Textarea(attrs={"rows": 2}), help_text=help_text)
 
 
 SHEET = Workflow(

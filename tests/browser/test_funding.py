@@ -79,7 +79,7 @@ def test_a_representative_reviews_on_a_phone_and_recuses(walker: Walkers) -> Non
     person.press("交评分表")
     person.says("谢谢，已交")
     person.follow("我和这个村社有关系，要回避")
-    person.page.get_by_label("理由").fill("我爱人在那里上班。")
+    person.page.get_by_label("为什么回避").fill("我爱人在那里上班。")
     person.press("回避这个村社")
     person.says("已回避")
     expect(person.page.get_by_role("link", name=re.compile("^评这个村社"))).to_have_count(left - 2)

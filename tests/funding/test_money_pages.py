@@ -162,7 +162,7 @@ def test_an_entry_is_reversed_once_with_its_reason(reviewer: User) -> None:
 def test_an_allocation_is_not_reversed_while_it_is_paid(reviewer: User) -> None:
     row = make.allocated()
     ledger.pay(row, by=make.user())
-    answer = enter(reviewer).post(f"/desk/ledger/{row.entries.get(kind='allocation').pk}/reverse/", {"reason": "退回"})
+    answer = enter(reviewer).post(f"/desk/ledger/{row.entries.get(kind='allocation').pk}/reverse/", {"reason": "项目不做了，退回"})
     assert answer.status_code == 200 and "拨付的钱超过了已落实的数" in text(answer)
     assert not LedgerEntry.objects.filter(kind="reversal").exists()
 

@@ -96,9 +96,9 @@ def test_who_has_a_tie_to_the_village_recuses_with_one_sentence(resident: User, 
     make.reviewing(sheet.application.round)
     client, path = enter(resident), f"/me/reviews/{sheet.pk}/recuse/"
     assert "要回避" in text(client.get(f"/me/reviews/{sheet.pk}/"))
-    answer = client.post(path, {"reason": ""})
+    answer = client.post(path, {"why": ""})
     assert answer.status_code == 200 and 'aria-invalid="true"' in text(answer)
-    assert client.post(path, {"reason": "我姐姐在这里上班"}).status_code == 302
+    assert client.post(path, {"why": "我姐姐在这里上班"}).status_code == 302
     sheet.refresh_from_db()
     assert (sheet.state, sheet.marks, sheet.reason) == ("recused", {}, "我姐姐在这里上班")
 
@@ -259,6 +259,18 @@ def test_the_admin_looks_at_a_frozen_scheme_and_changes_nothing(district: User) 
     assert RatingScheme.objects.get(pk=row.scheme_id).budget == 100_000_000
     draft = make.rating_scheme()
     assert 'name="budget"' in text(client.get(f"/admin/funding/ratingscheme/{draft.pk}/change/"))
+
+
+def test_the_desk_does_not_change_a_frozen_scheme_either(district: User) -> None:
+    scheme, client = make.rating_round(by=district).scheme, enter(district)
+    typed = {"region": scheme.region_id, "name": scheme.name, "version": 1, "budget": "1", "quorum": 3, "trim_from": 10, "gap": 10}
+    typed |= {"weight_representatives": 30, "weight_township": 30, "weight_district": 40, "veto_star": 0}
+    answer = client.post(f"/desk/rating-schemes/{scheme.pk}/edit/", typed)
+    assert answer.status_code == 200 and "已经定稿" in text(answer)
+    tier = scheme.tiers.get(star=5)
+    assert client.post(f"/desk/rating-schemes/{scheme.pk}/tiers/{tier.pk}/", {"star": 5, "threshold": 1, "award": 0}).status_code == 403
+    assert client.post(f"/desk/rating-schemes/{scheme.pk}/tiers/{tier.pk}/delete/").status_code == 403
+    assert RatingScheme.objects.get(pk=scheme.pk).budget == 100_000_000 and scheme.tiers.get(star=5).threshold == 90
 
 
 def test_a_frozen_scheme_is_carried_on_as_its_next_version(district: User) -> None:

@@ -162,7 +162,7 @@ def rate(client: Client) -> None:
     for state in ("open", "scored"):
         sheet = make.sheet(make.application(), who=user)
         make.reviewing(sheet.application.round)
-        post(client, f"/me/reviews/{sheet.pk}/recuse/", {"reason": f"{NAME}的姐姐在这里上班"})
+        post(client, f"/me/reviews/{sheet.pk}/recuse/", {"why": f"{NAME}的姐姐在这里上班"})
         RatingRound.objects.filter(pk=sheet.application.round_id).update(state=state)
     make.representative_of(make.NEXT_VILLAGE, user)
 

@@ -120,5 +120,6 @@ if __name__ == "__main__":
         print(json.dumps(inside()))
         sys.exit(0)
     if set(sys.argv[1:]) - {"rounds", "pages", "grown"}:
-        sys.exit("script/bench rating [rounds] [pages] [grown]")
+        print("script/bench rating takes rounds, pages, grown, or nothing for the first two", file=sys.stderr)
+        sys.exit(2)
     sys.exit(main(set(sys.argv[1:])))

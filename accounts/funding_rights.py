@@ -31,11 +31,11 @@ MONEY_DISTRICT = (
     MONEY_TOWN
     | MONEY_REVIEW
     | funding("ratingscheme tier criterion", "add", "change", "delete")
-    | funding("ratinground", "add", "change", "open", "draw", "decide", "score", "revise", "reopen", "finalise", "award")
-    | funding("application", "veto", "lift_veto", "rule")
+    | funding("ratinground", "add", "change", "open", "draw", "remind", "decide", "score", "revise", "finalise", "award")
+    | funding("application", "veto", "lift_veto", "rule", "lift_ruling", "reopen")
     | funding("sheet", "replace")
-    | funding("project", "approve", "refuse")
-    | funding("objection", "uphold", "dismiss")
+    | funding("project", "approve", "refuse", "revoke")
+    | funding("objection", "uphold", "dismiss", "unmask")
     | funding("ledgerentry", "add")
 )
 #: Everybody on their own rows: the sheets of who was drawn to review, one's objections.

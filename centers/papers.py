@@ -71,6 +71,14 @@ def takes_parts(owner: Any) -> bool:
     return owner.state in OPEN[owner._meta.model_name]
 
 
+#: In these states a paper may still come, and none goes: somebody decided by those that are there.
+KEPT = {"project": ("approved",)}
+
+
+def keeps_parts(owner: Any) -> bool:
+    return getattr(owner, "state", "") in KEPT.get(owner._meta.model_name, ())
+
+
 def region_of(owner: Any) -> Any:
     """The region that an owner's papers belong to."""
     if owner._meta.model_name == "candidatesite":

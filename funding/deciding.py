@@ -46,10 +46,19 @@ def notice_days() -> tuple[date, date]:
     return today, add_working_days(today, NOTICE_DAYS)
 
 
+def standing(row: RatingRound, budget: int | None = None) -> scoring.Rules:
+    """The rules as the last decision applied them; the scheme's where nothing was decided yet."""
+    last = row.decisions.order_by("-number").first()
+    if last is None:
+        return rating.rules_of(row.scheme, budget=budget)
+    tiers = [scoring.Tier(t["star"], Decimal(t["threshold"]), t["award"], t["quota"]) for t in last.tiers]
+    return rating.rules_of(row.scheme, tiers, last.budget if budget is None else budget)
+
+
 def variant(row: RatingRound, tiers: Any, budget: Any) -> scoring.Rules:
     """The scheme's rules with the tiers and the budget that were given; ValidationError in words where they can't be."""
     if not tiers:
-        return rating.rules_of(row.scheme, budget=budget)
+        return standing(row, budget)
     try:
         given = tuple(
             scoring.Tier(int(t["star"]), Decimal(str(t["threshold"])), int(t["award"]), None if t.get("quota") is None else int(t["quota"]))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
+from urllib.parse import quote
 
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
@@ -131,12 +132,13 @@ def facts(centers: Iterable[Center], first: date, last: date) -> dict[int, list[
     return {row.pk: [{"key": entry.key, "value": known[entry.key].get(row.pk)} for entry in EVIDENCE] for row in rows}
 
 
-def shown(stored: list[dict[str, Any]], center: Center) -> list[dict[str, Any]]:
-    """Stored facts with label, unit, definition and the address of the rows."""
+def shown(stored: list[dict[str, Any]], center: Center, desk: bool = True) -> list[dict[str, Any]]:
+    """Stored facts with label, unit, definition and the address of the rows; for who has no ``desk`` the open ones alone."""
     found = []
     for fact in stored:
         entry = BY_KEY.get(fact["key"])
         if entry:
-            link = entry.rows.format(pk=center.pk, name=center.short_name)
+            link = entry.rows.format(pk=center.pk, name=quote(center.short_name))
+            link = link if desk or not link.startswith("/desk/") else ""
             found.append({**fact, "label": entry.label, "unit": entry.unit, "definition": entry.definition, "rows": link})
     return found

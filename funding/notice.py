@@ -42,6 +42,7 @@ def data(row: RatingRound) -> dict[str, Any]:
         "paragraphs": [
             _("按照《%(scheme)s》，经村社申报、代表评议、镇街打分、区级评定，现将结果公示如下，共 %(n)d 个村社，奖励资金合计 %(money)s。")
             % {"scheme": row.scheme, "n": len(starred), "money": wan(money)},
+            *([_("评定的理由：%(why)s") % {"why": decision.reason}] if decision and decision.reason else []),
             _("公示时间：%(first)s至%(last)s（5 个工作日）。") % {"first": chinese(row.notice_from), "last": chinese(row.notice_until)},
             _("对结果有异议的，请在公示期内提出：单位的要加盖公章，个人的要留下姓名和联系电话。10 天内答复，答复公开。"),
         ],

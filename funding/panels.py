@@ -1,5 +1,6 @@
 """Who scores what: representatives drawn by lot for each township, two scorers of the township, the district's assessor."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,6 +14,7 @@ from accounts.models import Grant
 from accounts.scope import prefixes
 from activities import draw
 from funding.models import Application, Criterion, RatingRound, Representative, Sheet
+from funding.models.application import SCORED
 from records import outbox
 
 #: Drawn for each township, so that the quorum of 5 stands where one is of the village and one recuses; a default of ours.
@@ -42,7 +44,7 @@ def draw_all(row: RatingRound, count: int) -> int:
     Raises ValidationError naming townships that have too few.
     """
     applications: dict[str, list[Application]] = {}
-    for one in Application.objects.filter(round=row, state="submitted").select_related("center__region"):
+    for one in Application.objects.filter(SCORED, round=row).select_related("center__region__parent"):
         applications.setdefault(one.center.region.code[:9], []).append(one)
     sheets: list[Sheet] = []
     people: dict[int, Any] = {}
@@ -65,6 +67,28 @@ def draw_all(row: RatingRound, count: int) -> int:
     return len(people)
 
 
+def draw_one(application: Application) -> None:
+    """Representatives for one application after the others had theirs: the first of the same lot."""
+    pool = order(application.round, application.center.region.code[:9])
+    barred = homes(pool)
+    fitting = [one for one in pool if application.center.region.code not in barred[one.user_id]][:DRAWN]
+    if len(fitting) < application.round.scheme.quorum:
+        raise ValidationError(_("这个镇街没有别的代表可以补了，请先登记评议代表。"))
+    for number, one in enumerate(fitting, 1):
+        Sheet.objects.create(application=application, source="representatives", scorer=one.user, number=number)
+        outbox.tell(
+            one.user, "rating", _("请您评议：%(round)s") % {"round": application.round}, str(application.center), link="/me/reviews/"
+        )
+
+
+def fill_up(sheet: Sheet) -> None:
+    """Somebody recused: where too few are left for the quorum, the next one of the lot is asked; without one it shows as missing."""
+    left = sheet.application.sheets.filter(source="representatives").exclude(state="recused").count()
+    if left < sheet.application.round.scheme.quorum:
+        with suppress(ValidationError):
+            replace(sheet)
+
+
 def replace(sheet: Sheet) -> Sheet:
     """The next one of the lot takes the place of who recused or did not answer; ValidationError where nobody is left."""
     application = sheet.application
@@ -76,7 +100,8 @@ def replace(sheet: Sheet) -> Sheet:
         if code not in barred[one.user_id]:
             number = application.sheets.filter(source="representatives").count() + 1
             made = Sheet.objects.create(application=application, source="representatives", scorer=one.user, number=number)
-            outbox.tell(one.user, "rating", _("请您评议：%(round)s") % {"round": application.round}, "", link="/me/reviews/")
+            subject = _("请您评议：%(round)s") % {"round": application.round}
+            outbox.tell(one.user, "rating", subject, str(application.center), link="/me/reviews/")
             return made
     raise ValidationError(_("这个镇街没有别的代表可以补了，请先登记评议代表。"))
 
@@ -93,7 +118,7 @@ def to_score(user: Any) -> Any:
     """Applications that wait for this officer's scores: the township's two (or the third), the district's one."""
     done = Q(sheets__state="done")
     counts = {source: Count("sheets", filter=done & Q(sheets__source=source)) for source in ("township", "district")}
-    reviewed = Application.objects.filter(round__state="open", round__apply_until__lt=timezone.localdate(), state="submitted")
+    reviewed = Application.objects.filter(round__state="open", round__apply_until__lt=timezone.localdate()).filter(SCORED)
     rows: Any = reviewed.annotate(**{f"n_{source}": count for source, count in counts.items()})
     condition = Q(pk__in=[])
     for code in prefixes(user, "funding.score_sheet"):
@@ -141,7 +166,7 @@ def give(application: Application, user: Any, marks: dict[str, int]) -> Sheet:
     """An officer's sheet, handed in. Raises ValidationError: not theirs, not wanted, a mark missing."""
     code = application.center.region.code
     source = source_for(user, code)
-    if not source or application.round.phase != "reviewing" or application.state != "submitted":
+    if not source or application.round.phase != "reviewing" or not application.to_score or application.submitted_by_id == user.pk:
         raise ValidationError(NOT_NOW)
     own = Representative.objects.filter(user=user, region__code=code).exists()
     if own or Grant.objects.in_force().filter(user=user, region__code=code).exists():

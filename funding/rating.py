@@ -11,6 +11,7 @@ from django.core.cache import cache
 from activities.draw import sha256
 from funding import scoring
 from funding.models import Application, RatingRound, RatingScheme, Sheet, Tier
+from funding.models.application import SCORED
 
 KEPT = 24 * 3600
 #: Rows that the database hands over at a time.
@@ -91,10 +92,11 @@ def entry(seed: str, pk: int, state: str, facts: list[dict[str, Any]], code: str
 def scored(row: RatingRound) -> tuple[list[scoring.Entry], dict[int, scoring.Scored]]:
     """Entries without their sheets, and totals. Kept once all are in: from then on the database refuses another score."""
     key = f"funding:scored:{row.pk}:{row.scored_at.timestamp() if row.scored_at else 0}"
-    kept = cache.get(key) if row.revealed else None
+    sealed = row.revealed and not row.applications.filter(reopened=True).exists()
+    kept = cache.get(key) if sealed else None
     if kept is None:
         kept = scoring.totals(rules_of(row.scheme), entries_of(row))
-        if row.revealed:
+        if sealed:
             cache.set(key, kept, KEPT)
     return kept
 
@@ -109,7 +111,7 @@ def scored_one(row: RatingRound, pk: int) -> tuple[scoring.Entry, scoring.Scored
 
 def missing(row: RatingRound) -> list[tuple[int, tuple[tuple[str, str], ...]]]:
     """Applications without a total, and for each source why; those ruled on or vetoed wait for nobody."""
-    waiting = set(Application.objects.filter(round=row, state="submitted").values_list("pk", flat=True))
+    waiting = set(Application.objects.filter(SCORED, round=row).values_list("pk", flat=True))
     _entries, totals = scored(row)
     return [(pk, one.missing) for pk, one in sorted(totals.items()) if one.missing and pk in waiting]
 

@@ -20,6 +20,7 @@ urlpatterns = [
     path("desk/rating-schemes/<int:pk>/next/", rounds.NextSchemeView.as_view(), name="desk_scheme_next"),
     path("desk/ledger/budget/", money.BudgetView.as_view(), name="desk_budget"),
     path("desk/ledger/<int:pk>/reverse/", money.ReverseView.as_view(), name="desk_reverse"),
+    path("desk/<slug:what>/<int:pk>/allocate/", money.AllocateView.as_view(), name="desk_allocate"),
     path("desk/awards/<int:pk>/pay/", money.PayView.as_view(), name="desk_award_pay"),
     path("desk/project-papers/<int:pk>/", money.PaperView.as_view(), name="project_paper"),
     path("desk/objections/<int:pk>/seal/", money.SealView.as_view(), name="objection_seal"),

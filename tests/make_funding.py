@@ -82,7 +82,7 @@ def rating_round(scheme: RatingScheme | None = None, *, by: User | None = None, 
     rules = scheme or rating_scheme()
     values: dict[str, Any] = {
         "facts_from": today - timedelta(300),
-        "facts_until": today - timedelta(10),
+        "facts_until": today - timedelta(60),
         "apply_from": today - timedelta(5),
     }
     values |= {"apply_until": today + timedelta(5), "review_until": today + timedelta(25), "year": today.year}

@@ -117,6 +117,9 @@ class PartDeleteView(PartMixin, View):
     action = "delete"
     http_method_names = ["post"]
 
+    def frozen(self) -> bool:
+        return super().frozen() or papers_of.keeps_parts(self.owner)
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         row = get_object_or_404(self.get_queryset(), pk=kwargs["pk"])
         files = [row.file] if hasattr(row, "file") else []

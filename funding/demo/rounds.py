@@ -153,6 +153,7 @@ class Rounds:
         row.state = "scored"
         row.save(update_fields=["state"])
         made = deciding.decide(row, self.people.staff["district"], {}, at=moment(day))
+        row.scored_at = moment(day, "08:00")
         row.state, row.notice_from, row.notice_until = "decided", day, add_working_days(day, 5)
         row.save()
         return made

@@ -26,6 +26,7 @@ class ProjectForm(ScopedModelForm):
         model = Project
         fields = ["center", "year", "title", "purpose", "asked", "council_on", "present", "agreed"]
         widgets = {"purpose": forms.Textarea(attrs={"rows": 4}), "council_on": DateInput()}
+        help_texts = {"purpose": _("批准以后会公示，请不要写姓名和电话。")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -62,6 +63,14 @@ class ProjectPaperForm(ScopedModelForm):
         return super().save(commit)
 
 
+class ReversalForm(forms.Form):
+    """Why an entry is undone: the ledger is open, and never edited."""
+
+    reason = forms.CharField(
+        label=_("理由"), min_length=2, max_length=120, help_text=_("会写进公开台账，改不掉：请不要写姓名、电话、账号。")
+    )
+
+
 class BudgetForm(forms.Form):
     """A year's money for one purpose; more can be added later, nothing is overwritten."""
 
@@ -69,7 +78,7 @@ class BudgetForm(forms.Form):
     year = forms.IntegerField(label=_("年度"), min_value=2020, max_value=2099)
     purpose = forms.ChoiceField(label=_("用途"), choices=Book.Purpose.choices)
     amount = WanField(label=_("增加多少预算（万元）"), validators=[AT_LEAST_A_YUAN])
-    reason = forms.CharField(label=_("依据"), max_length=200, help_text=_("例如文件号。"))
+    reason = forms.CharField(label=_("依据"), max_length=200, help_text=_("例如文件号。会写进公开台账，请不要写姓名、电话、账号。"))
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -92,7 +92,7 @@ class ApplicationForm(ScopedModelForm):
         super().__init__(*args, **kwargs)
         rounds: Any = self.fields["round"]
         center: Any = self.fields["center"]
-        rounds.queryset = RatingRound.objects.applying()  # type: ignore[attr-defined]
+        rounds.queryset = RatingRound.objects.applying().allowed(self.user, "view")  # type: ignore[attr-defined]
         center.queryset = centers_for(self.user, "funding.add_application").exclude(level=Center.Level.TOWN)
         rounds.empty_label = center.empty_label = None
         if self.instance.pk:

@@ -19,9 +19,14 @@ from records import data_class
 #: Takes part in the result: handed in, a veto caps its star, a ruling gives it none.
 COUNTED = ("submitted", "vetoed", "ruled")
 
+SCORED = Q(state="submitted") | Q(state="vetoed", round__scheme__veto_star__gt=0)
+
 FROZEN = """
     IF TG_OP = 'DELETE' THEN target := OLD.round_id; ELSE target := NEW.round_id; END IF;
     SELECT state INTO found FROM funding_ratinground WHERE id = target FOR SHARE;
+    IF TG_OP = 'UPDATE' AND found IN ('decided', 'final') AND OLD.round_id = NEW.round_id AND (OLD.reopened OR NEW.reopened) THEN
+        RETURN NEW;
+    END IF;
     IF found <> 'open' OR (TG_OP = 'UPDATE' AND OLD.round_id <> NEW.round_id) THEN
         RAISE EXCEPTION 'the round is not open' USING ERRCODE = '23514', CONSTRAINT = 'application_round_open';
     END IF;
@@ -74,6 +79,9 @@ class Application(models.Model):
         Criterion, models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=_("否决的是哪一项")
     )
 
+    #: Opened again after a decision, to set right what an objection showed; till the next decision.
+    reopened = models.BooleanField(_("正在改正"), default=False, editable=False)
+
     objects = ApplicationQuerySet.as_manager()
 
     class Meta:
@@ -118,6 +126,11 @@ class Application(models.Model):
         return self.state in COUNTED
 
     @property
+    def to_score(self) -> bool:
+        """Whether it is scored at all: a veto that leaves a star possible leaves the scores too. ``SCORED`` says the same of many."""
+        return self.state == self.State.SUBMITTED or (self.state == self.State.VETOED and self.round.scheme.veto_star > 0)
+
+    @property
     def reviewer_note(self) -> str:
         """What the desk shows above the form."""
         return self.remark if self.state == self.State.RETURNED else ""
@@ -126,7 +139,9 @@ class Application(models.Model):
         super().validate_constraints({*(exclude or ())} - {"state"})
 
     def clean(self) -> None:
-        if self._state.adding and self.round_id and self.round.phase != "applying":
+        if self.state in self._meta.default_manager.all().changed_in and self.round_id and self.round.phase != "applying":  # type: ignore[union-attr]
             raise ValidationError({"round": _("现在不是申报时间，请看这次评星的日期。")})
+        if self.pk and self.round_id and Application.objects.filter(pk=self.pk).exclude(round=self.round_id).exists():
+            raise ValidationError({"round": _("一份申报只属于一次评星，请另写一份。")})
         if self.center_id and self.round_id and not self.center.region.code.startswith(self.round.region.code):
             raise ValidationError({"center": _("这个中心不在这次评星的范围里。")})

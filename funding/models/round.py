@@ -95,9 +95,10 @@ class RatingRound(models.Model):
                 fields=["region", "year", "title"], name="round_once", violation_error_message=_("这一年已经有同名的评星了。")
             ),
             models.CheckConstraint(
-                condition=Q(apply_until__gte=F("apply_from"), review_until__gt=F("apply_until"), facts_until__gte=F("facts_from")),
+                condition=Q(apply_until__gte=F("apply_from"), review_until__gt=F("apply_until"))
+                & Q(facts_until__gte=F("facts_from"), facts_until__lt=F("apply_from")),
                 name="round_days_in_order",
-                violation_error_message=_("日期的先后不对：申报先开始后结束，打分在申报结束之后。"),
+                violation_error_message=_("日期的先后不对：先是看的那段时间，然后申报开始、申报结束、打分结束。"),
             ),
             models.CheckConstraint(
                 condition=Q(state="draft", opened_at=None) | ~Q(state="draft") & Q(opened_at__isnull=False),

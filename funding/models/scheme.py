@@ -19,11 +19,11 @@ from records import data_class
 #: A part of a frozen scheme is refused, whoever writes it; the scheme's row is held, so that nobody freezes it meanwhile.
 PART_FROZEN = """
     IF TG_OP = 'DELETE' THEN target := OLD.scheme_id; ELSE target := NEW.scheme_id; END IF;
-    PERFORM 1 FROM funding_ratingscheme WHERE id = target AND frozen_at IS NOT NULL FOR SHARE;
+    PERFORM 1 FROM funding_ratingscheme WHERE id = target FOR SHARE;
+    PERFORM 1 FROM funding_ratingscheme WHERE id = target AND frozen_at IS NOT NULL;
     IF FOUND OR (TG_OP = 'UPDATE' AND OLD.scheme_id <> NEW.scheme_id) THEN
         RAISE EXCEPTION 'the scheme is frozen' USING ERRCODE = '23514', CONSTRAINT = '{name}';
     END IF;
-    PERFORM 1 FROM funding_ratingscheme WHERE id = target FOR SHARE;
     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
     RETURN NEW;
 """

@@ -25,7 +25,8 @@ GUARD = """
         RETURN NEW;
     END IF;
     today := (now() AT TIME ZONE 'Asia/Shanghai')::date;
-    SELECT r.state, r.scheme_id, g.code INTO found, rules, place
+    SELECT CASE WHEN a.reopened AND r.state IN ('decided', 'final') THEN 'open' ELSE r.state END, r.scheme_id, g.code
+    INTO found, rules, place
     FROM funding_application a JOIN funding_ratinground r ON r.id = a.round_id
     JOIN centers_center c ON c.id = a.center_id JOIN accounts_region g ON g.id = c.region_id
     WHERE a.id = NEW.application_id FOR SHARE OF r;

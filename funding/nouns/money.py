@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.phones import masked
 from accounts.register import Column, Register, register
 from accounts.scope import prefixes
+from centers import papers
 from centers.nouns.standards import town_of
 from centers.views.parts import PARTS, Part
 from funding.forms.money import ProjectForm, ProjectPaperForm
@@ -15,6 +16,7 @@ from funding.models import Award, Book, LedgerEntry, Objection, Project, Project
 from funding.nouns.rating import wan
 from funding.workflows.objection import OBJECTION
 from funding.workflows.project import PROJECT
+from records import audit
 from workflow.nouns import Filter, Noun, by_choice, by_state, by_town, noun
 
 __all__ = ["OBJECTION", "PROJECT"]
@@ -119,16 +121,27 @@ def project_facts(row: Project) -> list[tuple[Any, Any]]:
 def project_more(row: Project, user: Any) -> dict[str, Any]:
     return {
         "papers": row.papers.all(),
-        "may_papers": user.has_perm("funding.add_projectpaper"),
+        "may_papers": user.has_perm("funding.add_projectpaper") and papers.takes_parts(row),
+        "may_delete": user.has_perm("funding.delete_projectpaper") and papers.takes_parts(row) and not papers.keeps_parts(row),
+        "may_allocate": may_allocate(row, row.granted or 0, user),
         "entries": row.entries.select_related("book").order_by("pk"),
         "may_reverse": bool(prefixes(user, "funding.reverse_ledgerentry")),
     }
+
+
+def may_allocate(row: Any, wanted: int, user: Any) -> bool:
+    """Whether money that was reversed can be put in place anew: what was granted or awarded is not all there."""
+    if isinstance(row, Project) and row.state not in ("approved", "accepted"):
+        return False
+    code = row.center.region.code
+    return row.allocated < wanted and any(code.startswith(held) for held in prefixes(user, "funding.add_ledgerentry"))
 
 
 def award_more(row: Award, user: Any) -> dict[str, Any]:
     return {
         "entries": row.entries.select_related("book").order_by("pk"),
         "may_reverse": bool(prefixes(user, "funding.reverse_ledgerentry")),
+        "may_allocate": may_allocate(row, row.amount, user),
         "may_pay": Award.objects.allowed(user, "pay").filter(pk=row.pk, paid__lt=F("allocated")).exists(),
     }
 
@@ -137,6 +150,19 @@ def entry_more(row: LedgerEntry, user: Any) -> dict[str, Any]:
     may = LedgerEntry.objects.allowed(user, "reverse").filter(pk=row.pk).exists()
     done = LedgerEntry.objects.filter(reverses=row).first()
     return {"may_reverse": may and row.kind != "reversal" and done is None, "undone_by": done}
+
+
+def objection_more(row: Objection, user: Any) -> dict[str, Any]:
+    """The number in full for whoever answers, each look written down."""
+    number = ""
+    if (
+        row.phone
+        and row.state == "received"
+        and any(row.round.region.code.startswith(c) for c in prefixes(user, "funding.unmask_objection"))
+    ):
+        number = row.phone
+        audit.write("funding.unmask_objection", by=user, on=row, fields=["phone"], region_code=row.round.region.code)
+    return {"number": number}
 
 
 def objection_facts(row: Objection) -> list[tuple[Any, Any]]:
@@ -208,7 +234,7 @@ noun(
         template="funding/entry_detail.html",
         icon="money",
         lead=_("只加不改，记错了冲销；对所有人公开。"),
-        links=((_("增加预算"), "/desk/ledger/budget/"), (_("公开页"), "/funding/ledger/")),
+        links=((_("公开页"), "/funding/ledger/"),),
         empty=_("先增加一年的预算。"),
     )
 )
@@ -219,8 +245,9 @@ noun(
         Objection,
         "objections",
         filters=(by_state(Objection, _("状态")),),
-        joins=("round", "application__center"),
+        joins=("round__region", "application__center"),
         facts=objection_facts,
+        more=objection_more,
         template="funding/objection_detail.html",
         icon="alert",
         due=lambda o: o.due_on if o.state == "received" else None,

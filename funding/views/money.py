@@ -4,19 +4,19 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, View
 
-from accounts.forms.family import ReasonForm
 from accounts.views.base import ScopedMixin
 from centers.views.photos import file_answer
 from funding import ledger
-from funding.forms.money import BudgetForm
-from funding.models import Award, LedgerEntry, Objection, ProjectPaper
+from funding.forms.money import BudgetForm, ReversalForm
+from funding.models import Award, LedgerEntry, Objection, Project, ProjectPaper
+from funding.nouns.money import may_allocate
 from workflow.views import spread
 
 
@@ -64,10 +64,10 @@ class ReverseView(ScopedMixin, View):
         return get_object_or_404(self.get_queryset().select_related("book", "region", "award", "project"), pk=pk)
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        return self.page(request, self.entry(pk), ReasonForm())
+        return self.page(request, self.entry(pk), ReversalForm())
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        entry, form = self.entry(pk), ReasonForm(request.POST)
+        entry, form = self.entry(pk), ReversalForm(request.POST)
         if not form.is_valid():
             return self.page(request, entry, form)
         try:
@@ -77,6 +77,29 @@ class ReverseView(ScopedMixin, View):
             return self.page(request, entry, form)
         messages.success(request, _("已冲销。"))
         return redirect("desk_noun", "ledger", row.pk)
+
+
+class AllocateView(ScopedMixin, View):
+    """Puts in place anew what was reversed, of an award or a project."""
+
+    model, action, desk = LedgerEntry, "add", True
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, what: str, pk: int) -> HttpResponse:
+        kinds: dict[str, Any] = {"awards": Award, "projects": Project}
+        if what not in kinds:
+            raise Http404
+        row: Any = get_object_or_404(kinds[what].objects.allowed(request.user, "view").select_related("center__region"), pk=pk)
+        wanted = row.amount if what == "awards" else row.granted or 0
+        if not may_allocate(row, wanted, request.user):
+            raise PermissionDenied
+        try:
+            ledger.allocate(row, wanted - row.allocated, by=request.user)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("已落实。"))
+        return redirect("desk_noun", what, row.pk)
 
 
 class PayView(ScopedMixin, View):

@@ -82,7 +82,7 @@ class VillageView(DetailView):
             line=line,
             steps=steps,
             rows=rating.shown(row, steps),
-            known=evidence.shown(row.facts, row.center),
+            known=evidence.shown(row.facts, row.center, desk=False),
             **kwargs,
         )
 
@@ -159,7 +159,11 @@ class LedgerView(ListView):
         for code, put, out in rows.values_list("region__code").annotate(put=allocated, out=paid):
             sums = by_code.setdefault(code[:9], [0, 0])
             sums[0], sums[1] = sums[0] + (put or 0), sums[1] + (out or 0)
-        by_village = rows.values_list("region__name").annotate(put=allocated, out=paid) if self.request.GET.get("town") else []
+        by_village = (
+            rows.filter(account__in=("allocation", "payment")).values_list("region__name").annotate(put=allocated, out=paid)
+            if self.request.GET.get("town")
+            else []
+        )
         by_star = rows.filter(star__isnull=False).values_list("star").annotate(put=allocated, out=paid).order_by("-star")
         return super().get_context_data(
             books=Book.objects.select_related("region"),

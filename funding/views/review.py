@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Case, Q, When
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,10 +18,15 @@ from accounts.views.base import OfficerMixin, ScopedMixin
 from funding import evidence, panels
 from funding.forms.rating import MarksForm
 from funding.models import Application, Criterion, Sheet
+from funding.models.application import SCORED
 from funding.workflows.sheet import SHEET, items_of
 from workflow.views import spread
 
 JOINS = ("application__center__region__parent", "application__round__scheme")
+
+
+#: Sheets that may still be written.
+NOW = Q(application__round__state="open") | Q(application__reopened=True)
 
 
 class OwnReviewsView(LoginRequiredMixin, ListView):
@@ -29,12 +35,14 @@ class OwnReviewsView(LoginRequiredMixin, ListView):
     model, template_name, paginate_by = Sheet, "funding/my_reviews.html", 50
 
     def get_queryset(self) -> Any:
-        rows = Sheet.objects.filter(scorer=self.request.user.pk, source="representatives", application__round__state="open")
-        return rows.select_related(*JOINS).order_by("-state", "application__center__region__code")
+        rows = Sheet.objects.filter(scorer=self.request.user.pk, source="representatives").filter(NOW)
+        return rows.select_related(*JOINS).order_by(
+            Case(When(state="pending", then=0), When(state="done", then=1), default=2), "application__center__region__code"
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = self.get_queryset()
-        open_now = rows.filter(state="pending", application__state="submitted").count()
+        open_now = rows.filter(state="pending").filter(application__state__in=("submitted", "vetoed")).count()
         return super().get_context_data(left=open_now, total=rows.count(), **kwargs)
 
 
@@ -48,10 +56,10 @@ class OwnSheetMixin(LoginRequiredMixin):
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
 
 
-def known(application: Application, items: list[Criterion]) -> list[dict[str, Any]]:
+def known(application: Application, items: list[Criterion], desk: bool = True) -> list[dict[str, Any]]:
     """The frozen facts that these items look at, or all where none is named."""
     wanted = {item.fact for item in items if item.fact}
-    rows = evidence.shown(application.facts, application.center)
+    rows = evidence.shown(application.facts, application.center, desk)
     return [row for row in rows if row["key"] in wanted] or rows
 
 
@@ -70,7 +78,7 @@ class OwnReviewView(OwnSheetMixin, FormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         application = self.sheet.application
         steps = {step.name for step in SHEET.open_to(self.sheet, self.request.user)}
-        facts = known(application, self.items)
+        facts = known(application, self.items, desk=False)
         return super().get_context_data(sheet=self.sheet, application=application, known=facts, steps=steps, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -141,7 +149,7 @@ class ScoreView(OfficerMixin, FormView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated and self.may_enter(request.user):
-            rows = Application.objects.allowed(request.user, "view").filter(state="submitted", round__state="open")
+            rows = Application.objects.allowed(request.user, "view").filter(SCORED, Q(round__state="open") | Q(reopened=True))
             self.application: Any = get_object_or_404(rows.select_related("center__region__parent", "round__scheme"), pk=kwargs["pk"])
             self.source = panels.source_for(request.user, self.application.center.region.code)
             self.sheet = Sheet.objects.filter(application=self.application, scorer=request.user.pk).first()

@@ -59,7 +59,7 @@ class WhatIfView(ScopedMixin, DetailView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row = self.object
         entries, totals = rating.scored(row)
-        base = rating.rules_of(row.scheme)
+        base = deciding.standing(row)
         problem = ""
         tiers, budget = deciding.as_stored(base), base.budget
         try:
@@ -73,6 +73,8 @@ class WhatIfView(ScopedMixin, DetailView):
             round=row,
             tiers=[{**t, "was": changes.stars.get(t["star"], (0, 0))[0], "count": changes.stars.get(t["star"], (0, 0))[1]} for t in tiers],
             problem=problem,
+            reason=self.request.POST.get("reason", ""),
+            decided=row.decisions.exists(),
             stored={"tiers": deciding.as_stored(rules), "budget": rules.budget},
             budget=budget,
             money=changes.money[1],
@@ -107,7 +109,7 @@ class WhatIfView(ScopedMixin, DetailView):
         """Decides by what the page shows."""
         self.object = row = self.get_object()
         try:
-            tiers, budget = read(request.POST, rating.rules_of(row.scheme))
+            tiers, budget = read(request.POST, deciding.standing(row))
             name = "decide" if row.state == "scored" else "revise"
             ROUND.take(row, name, by=request.user, tiers=tiers, budget=budget, reason=request.POST.get("reason", "").strip()[:200])
         except ValidationError as error:

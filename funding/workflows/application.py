@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from funding import evidence
+from funding import evidence, panels
 from funding.models import Application, Criterion
 from records import outbox
 from workflow.engine import Step, Workflow
@@ -27,7 +27,17 @@ def not_applying(user: Any) -> Q:
     return ~Q(round__state="open", round__apply_from__lte=today, round__apply_until__gte=today)
 
 
-OVER = gettext_lazy("现在不是申报时间。要补交，请找区里。")
+OVER = gettext_lazy("现在不是申报时间，请看这次评星的日期。")
+SEALED = gettext_lazy("分数已经揭开。要改正，先“打开改正”。")
+
+
+def sealed(user: Any) -> Q:
+    """All scores are in, and the application was not opened again."""
+    return ~Q(round__state="open") & Q(reopened=False)
+
+
+def not_decided(user: Any) -> Q:
+    return ~Q(round__state__in=("decided", "final")) | Q(reopened=True)
 
 
 def submitted(row: Application, user: Any, data: dict[str, Any]) -> None:
@@ -50,6 +60,17 @@ def unvetoed(row: Application, user: Any, data: dict[str, Any]) -> None:
     row.veto, row.remark = None, ""
 
 
+def drawn_late(row: Application, user: Any, data: dict[str, Any]) -> None:
+    """Representatives were drawn while it did not count: it gets its own now."""
+    if row.round.drawn_at and not row.sheets.filter(source="representatives").exists():
+        panels.draw_one(row)
+
+
+def opened_again(row: Application, user: Any, data: dict[str, Any]) -> None:
+    """Its scorers may set their own sheets right till the next decision; all others stay sealed."""
+    row.veto, row.reopened, row.remark = None, True, ""
+
+
 @outbox.portal_language
 def tell_village(row: Application, user: Any, data: dict[str, Any]) -> None:
     subject = _("评星申报：%(state)s") % {"state": row.get_state_display()}
@@ -57,8 +78,10 @@ def tell_village(row: Application, user: Any, data: dict[str, Any]) -> None:
 
 
 def criterion() -> forms.Field:
-    rows = Criterion.objects.filter(source="veto").select_related("scheme").order_by("-scheme", "number")
-    return forms.ModelChoiceField(rows, label=gettext_lazy("否决的是哪一项"))
+    rows = Criterion.objects.filter(source="veto", scheme__frozen_at__isnull=False).select_related("scheme").order_by("-scheme", "number")
+    field: Any = forms.ModelChoiceField(rows, label=gettext_lazy("否决的是哪一项"))
+    field.label_from_instance = lambda item: f"{item.title}（{item.scheme}）"
+    return field  # type: ignore[no-any-return]
 
 
 APPLICATION = Workflow(
@@ -77,8 +100,22 @@ APPLICATION = Workflow(
     Step("again", gettext_lazy("重新申报"), (S.WITHDRAWN,), S.DRAFT, unless=not_applying, unless_says=OVER, aside=True),
     Step(
         "veto", gettext_lazy("一票否决"), (S.SUBMITTED,), S.VETOED, needs=("criterion", "reason"), asks={"criterion": criterion},
-        sets=vetoed, tells=tell_village, aside=True,
+        unless=sealed, unless_says=SEALED, sets=vetoed, tells=tell_village, aside=True,
     ),
-    Step("lift_veto", gettext_lazy("撤销否决"), (S.VETOED,), S.SUBMITTED, needs=("reason",), sets=unvetoed, tells=tell_village, aside=True),
-    Step("rule", gettext_lazy("另行处理"), (S.SUBMITTED,), S.RULED, needs=("reason",), sets=remarked, tells=tell_village, aside=True),
+    Step(
+        "lift_veto", gettext_lazy("撤销否决"), (S.VETOED,), S.SUBMITTED, needs=("reason",), unless=sealed, unless_says=SEALED,
+        sets=unvetoed, then=drawn_late, tells=tell_village, aside=True,
+    ),
+    Step(
+        "rule", gettext_lazy("另行处理"), (S.SUBMITTED,), S.RULED, needs=("reason",), unless=sealed, unless_says=SEALED, sets=remarked,
+        tells=tell_village, aside=True,
+    ),
+    Step(
+        "lift_ruling", gettext_lazy("撤销另行处理"), (S.RULED,), S.SUBMITTED, needs=("reason",), unless=sealed, unless_says=SEALED,
+        sets=unvetoed, then=drawn_late, tells=tell_village, aside=True,
+    ),
+    Step(
+        "reopen", gettext_lazy("打开改正"), (S.SUBMITTED, S.VETOED, S.RULED), S.SUBMITTED, needs=("reason",), unless=not_decided,
+        unless_says=gettext_lazy("评定以后、落实奖励以前，才能打开改正。"), sets=opened_again, tells=tell_village, aside=True,
+    ),
 )  # fmt: skip

@@ -62,9 +62,23 @@ def paid(row: Project, user: Any, data: dict[str, Any]) -> None:
     ledger.pay(row, by=user)
 
 
-def own(who: str) -> Any:
-    """The hand before may not be this one."""
-    return lambda user: Q(**{who: user})
+def revoked(row: Project, user: Any, data: dict[str, Any]) -> None:
+    if row.allocated:
+        raise ValidationError(_("钱已经落实，先在台账里冲销，再撤销批准。"))
+    row.granted = row.approved_on = row.notice_until = None
+    remarked(row, user, data)
+
+
+def own(*who: str) -> Any:
+    """The hands before may not be this one."""
+
+    def hands(user: Any) -> Q:
+        condition = Q(pk__in=[])
+        for name in who:
+            condition |= Q(**{name: user})
+        return condition
+
+    return hands
 
 
 @outbox.portal_language
@@ -113,8 +127,12 @@ PROJECT = Workflow(
     Step("refuse", gettext_lazy("不批准"), (S.ENDORSED,), S.REFUSED, needs=("reason",), sets=remarked, tells=tell_village, aside=True),
     Step(
         "approve", gettext_lazy("批准并公示"), (S.ENDORSED,), S.APPROVED, needs=("granted",), asks={"granted": granted},
-        unless=own("endorsed_by"), unless_says=SAME, drafts=lambda row: {"granted": row.asked}, sets=approved, then=put_in_place,
+        unless=own("submitted_by", "endorsed_by"), unless_says=SAME, drafts=lambda row: {"granted": row.asked},
+        sets=approved, then=put_in_place,
         tells=tell_village,
+    ),
+    Step(
+        "revoke", gettext_lazy("撤销批准"), (S.APPROVED,), S.REFUSED, needs=("reason",), sets=revoked, tells=tell_village, aside=True,
     ),
     Step(
         "accept", gettext_lazy("验收"), (S.APPROVED,), S.ACCEPTED, needs=("day", "note"), asks={"day": day, "note": note},

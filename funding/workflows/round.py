@@ -10,10 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from activities.draw import sha256
 from centers.models import Center
 from funding import deciding, ledger, panels, rating, scoring
-from funding.models import Application, Award, DecisionLine, Objection, RatingRound, Sheet
+from funding.models import Application, Award, DecisionLine, Objection, RatingRound, RatingScheme, Sheet
+from funding.models.application import SCORED
 from records import outbox
 from workflow.engine import Step, Workflow
 from workflow.telling import tell_holders
@@ -50,10 +52,11 @@ def opened(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
 
 
 def freeze(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
-    if not row.scheme.frozen:
-        row.scheme.rules_hash = scoring.rules_hash(rating.rules_of(row.scheme))
-        row.scheme.frozen_at = timezone.now()
-        row.scheme.save()
+    scheme = RatingScheme.objects.select_for_update(no_key=True).get(pk=row.scheme_id)
+    if not scheme.frozen:
+        scheme.rules_hash = scoring.rules_hash(rating.rules_of(scheme))
+        scheme.frozen_at = timezone.now()
+        scheme.save()
 
 
 @outbox.portal_language
@@ -69,8 +72,25 @@ def tell_villages(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
 def drawn(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
     if row.phase != "reviewing":
         raise ValidationError(_("申报结束以后再抽代表。"))
-    panels.draw_all(row, int(data.get("count") or panels.DRAWN))
+    count = int(data.get("count") or panels.DRAWN)
+    if count < row.scheme.quorum:
+        raise ValidationError({"count": _("办法里至少要 %(n)d 票，请多抽几位。") % {"n": row.scheme.quorum}})
+    panels.draw_all(row, count)
     row.drawn_at = timezone.now()
+
+
+@outbox.portal_language
+def tell_pending(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
+    """Those whose ballots are still out, and the townships; once a day, whoever presses how often. Nobody is named to anybody."""
+    day = timezone.localdate()
+    subject = _("还有村社等您评：%(round)s") % {"round": row}
+    body = _("%(day)s 前请评完。") % {"day": row.review_until}
+    pending = Sheet.objects.filter(application__round=row, state="pending").values("scorer")
+    for person in User.objects.filter(pk__in=pending, is_active=True).order_by("pk"):
+        outbox.tell(person, "rating", subject, body, link="/me/reviews/", once=f"remind:{row.pk}:{day}")
+    codes = {code[:9] for code in row.applications.filter(SCORED).values_list("center__region__code", flat=True)}
+    for code in sorted(codes):
+        tell_holders("funding.score_sheet", code, "rating", subject, body, "/desk/scoring/", f"remind:{row.pk}:{code}:{day}")
 
 
 def all_in(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
@@ -87,11 +107,16 @@ def all_in(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
 
 def noticed(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
     row.notice_from, row.notice_until = deciding.notice_days()
-    row.final_at = None
+    row.final_at, row.scored_at = None, timezone.now()
 
 
 def decide(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
+    """What was opened again to be set right is closed with it."""
+    lacking = [pk for pk, _why in rating.missing(row)]
+    if lacking:
+        raise ValidationError(_("还有 %(n)d 个村社改正以后分没齐，请先补齐或者另行处理。") % {"n": len(lacking)})
     deciding.decide(row, user, data)
+    Application.objects.filter(round=row, reopened=True).update(reopened=False)
 
 
 @outbox.portal_language
@@ -113,15 +138,12 @@ def finalised(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
         raise ValidationError(_("公示到 %(day)s 才满，之后再确定。") % {"day": row.notice_until})
     last = row.decisions.order_by("-number").first()
     if last and row.objections.filter(state="upheld", answered_at__gt=last.decided_at).exists():
-        raise ValidationError(_("有成立的异议，请先重新评定，或者重新打开改分。"))
+        raise ValidationError(_("有成立的异议，请先改正、重新评定，再确定。"))
+    if row.applications.filter(reopened=True).exists():
+        raise ValidationError(_("还有正在改正的村社，请先重新评定。"))
     if Objection.objects.filter(round=row).open().exists():  # type: ignore[attr-defined]
         raise ValidationError(_("还有异议没有答复，答复以后再确定。"))
     row.final_at = timezone.now()
-
-
-def reopened(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
-    """Scores, vetoes and rulings may be set right; the decisions that were made stay as they are, the next one replaces them."""
-    row.scored_at = row.final_at = None
 
 
 def awarded(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
@@ -136,10 +158,12 @@ def awarded(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
 
 def paid(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
     ledger.pay_all(list(Award.objects.filter(round=row)), by=user)
+    if Award.objects.filter(round=row).unpaid().exists():  # type: ignore[attr-defined]
+        raise ValidationError(_("还有奖励没有落实，先在“星级奖励”里落实，再全部拨付。"))
 
 
 def count() -> forms.Field:
-    help_text = gettext_lazy("本村的代表不评本村；有人回避时要够 %(n)d 票。") % {"n": 5}
+    help_text = gettext_lazy("本村的代表不评本村；多抽一两位，有人回避时还够票数。")
     return forms.IntegerField(label=gettext_lazy("每个镇街抽几位"), min_value=3, max_value=31, initial=panels.DRAWN, help_text=help_text)
 
 
@@ -152,7 +176,12 @@ def budget() -> forms.Field:
     return forms.IntegerField(label=gettext_lazy("预算（分）"), min_value=0, widget=forms.HiddenInput())
 
 
-DECIDES = {"tiers": variant, "budget": budget}
+def reason() -> forms.Field:
+    help_text = gettext_lazy("会公开。和办法不一样的、重新评定的要写。")
+    return forms.CharField(label=gettext_lazy("理由"), max_length=200, widget=forms.Textarea(attrs={"rows": 3}), help_text=help_text)
+
+
+DECIDES = {"tiers": variant, "budget": budget, "reason": reason}
 DRAWN = gettext_lazy("代表已经抽过了。有人不能来，在他的评分表上“换人”。")
 ROUND = Workflow(
     RatingRound,
@@ -160,14 +189,12 @@ ROUND = Workflow(
     Step(
         "draw", gettext_lazy("抽评议代表"), (S.OPEN,), S.OPEN, asks={"count": count}, unless=lambda user: ~Q(drawn_at=None),
         unless_says=DRAWN, sets=drawn),
+    Step("remind", gettext_lazy("催一催"), (S.OPEN,), S.OPEN, unless=lambda user: Q(drawn_at=None), aside=True, tells=tell_pending),
     Step("score", gettext_lazy("分数齐了"), (S.OPEN,), S.SCORED, sets=all_in),
     Step("decide", gettext_lazy("评定并公示"), (S.SCORED,), S.DECIDED, asks=DECIDES, sets=noticed, then=decide, tells=tell_result),
     Step(
         "revise", gettext_lazy("重新评定"), (S.DECIDED, S.FINAL), S.DECIDED, needs=("reason",), asks=DECIDES, sets=noticed,
         then=decide, tells=tell_result, aside=True,
-    ),
-    Step(
-        "reopen", gettext_lazy("重新打开改分"), (S.DECIDED, S.FINAL), S.OPEN, needs=("reason",), sets=reopened, aside=True,
     ),
     Step("finalise", gettext_lazy("确定结果"), (S.DECIDED,), S.FINAL, sets=finalised),
     Step("award", gettext_lazy("落实奖励"), (S.FINAL,), S.AWARDED, then=awarded),

@@ -18,7 +18,7 @@ OVER = gettext_lazy("这次评议已经结束，分数不能再改。")
 
 
 def closed(user: Any) -> Q:
-    return ~Q(application__round__state="open")
+    return ~Q(application__round__state="open") & Q(application__reopened=False)
 
 
 def others(user: Any) -> Q:
@@ -50,7 +50,7 @@ def marks_in(sheet: Sheet, given: Any) -> dict[str, int]:
 
 
 def scored(row: Sheet, user: Any, data: dict[str, Any]) -> None:
-    if row.application.state != "submitted":
+    if not row.application.to_score:
         raise ValidationError(_("这个村社现在不用打分了。"))
     row.marks, row.done_at = marks_in(row, data["marks"]), timezone.now()
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from activities.models import Activity
 from centers.models import Center, Finding, ProgressReport
 from centers.models.progress import next_month
+from funding.models import Application, RatingRound
 from portal.board.series import Cells, add, held, within
 from staffing.models import CenterManager, Posting, Roster, SafetyList
 from staffing.models.cadre import between
@@ -94,11 +95,28 @@ def rosters(codes: list[str], months: list[date]) -> Cells:
     return {(town, month): (n := posted.get((town, month), 0), max(n, wanted.get(town, 0))) for town, month in keys}
 
 
+def applications(codes: list[str], months: list[date]) -> Cells:
+    """One for each public village center where a rating took applications that ended in the month."""
+    cells: Cells = {}
+    rounds = RatingRound.objects.exclude(state="draft").filter(apply_until__range=(months[0], month_end(months[-1])))
+    for row in rounds.select_related("region"):
+        month = row.apply_until.replace(day=1)
+        places = Center.objects.filter(within("region__code", codes), region__code__startswith=row.region.code, published_at__isnull=False)
+        asked = places.exclude(level=Center.Level.TOWN).order_by().values_list(Left("region__code", 9)).annotate(n=Count("pk"))
+        done = Application.objects.filter(round=row).counted().order_by().values_list(Left("center__region__code", 9))  # type: ignore[attr-defined]
+        given = dict(done.annotate(n=Count("pk")))
+        for town, n in asked:
+            before, whole = cells.get((town, month), (0, 0))
+            cells[(town, month)] = (before + given.get(town, 0), (whole or 0) + n)
+    return cells
+
+
 ASKS = (
     Ask("reports", _("月度进展"), _("一月一销号要看每项任务到哪一步"), _("每月 25 日前"), 3, reports, "/desk/month/"),
     Ask("safety", _("安全清单"), _("大厅每月要有人看一遍安全"), _("每月一次"), 3, safety, "/desk/safety-lists/"),
     Ask("rosters", _("值班表"), _("居民要知道谁在、什么时候有人"), _("每月提前一周公示"), 10, rosters, "/desk/rosters/"),
     Ask("outcomes", _("活动总结"), _("人次和三句话，公开给居民看"), _("办完 7 天内"), 5, outcomes, "/desk/activities/"),
+    Ask("applications", _("评星申报"), _("奖励按星级给，村社自己的话要听到"), _("申报截止前"), 3, applications, "/desk/applications/"),
     Ask("findings", _("问题整改"), _("检查出来的问题要说清怎么改的"), _("按各自的期限"), 10, findings, "/desk/findings/"),
 )
 

@@ -23,22 +23,22 @@ def within(path: str, codes: list[str]) -> Q:
 
 def starred(codes: list[str], months: list[date]) -> Cells:
     """Of the villages in the rating that was the last to be final by the month's end, how many had a star."""
-    rounds = list(RatingRound.objects.filter(final_at__isnull=False).order_by("final_at").values_list("pk", "final_at"))
-    by_month = {}
+    rounds = list(RatingRound.objects.filter(final_at__isnull=False).order_by("final_at").values_list("pk", "final_at", "region__code"))
+    chosen: dict[int, set[date]] = {}
     for month in months:
-        last = [pk for pk, at in rounds if timezone.localdate(at) <= month_end(month)]
-        if last:
-            by_month[month] = last[-1]
-    lines = DecisionLine.objects.all().current().filter(decision__round__in=set(by_month.values()))  # type: ignore[attr-defined]
+        # Of each district its own: a later round comes in the place of the one before.
+        last = {code: pk for pk, at, code in rounds if timezone.localdate(at) <= month_end(month)}
+        for pk in last.values():
+            chosen.setdefault(pk, set()).add(month)
+    lines = DecisionLine.objects.all().current().filter(decision__round__in=chosen)  # type: ignore[attr-defined]
     rows = lines.filter(within("application__center__region__code", codes)).values_list(
         "decision__round", "application__center__region__code", "star"
     )
     cells: Cells = {}
     for number, code, star in rows:
-        for month, chosen in by_month.items():
-            if chosen == number:
-                part, whole = cells.get((code[:9], month), (0, 0))
-                cells[(code[:9], month)] = part + bool(star), (whole or 0) + 1
+        for month in chosen[number]:
+            part, whole = cells.get((code[:9], month), (0, 0))
+            cells[(code[:9], month)] = part + bool(star), (whole or 0) + 1
     return cells
 
 
@@ -49,6 +49,6 @@ def money(account: str) -> Callable[[list[str], list[date]], Cells]:
         rows: Any = LedgerEntry.objects.filter(within("region__code", codes), account=account)
         rows = rows.filter(posted_on__range=(months[0], month_end(months[-1]))).order_by()
         groups = rows.values_list(Left("region__code", 9), TruncMonth("posted_on")).annotate(n=Sum("amount"))
-        return {(town, month): (n // 100, None) for town, month, n in groups}
+        return {(town, month): (round(n / 100), None) for town, month, n in groups}
 
     return count

@@ -23,6 +23,7 @@ R, A, S, J, P = RatingRound.State, Application.State, Sheet.State, Objection.Sta
 ROUNDS = {
     "open": ((R.DRAFT,), R.OPEN, ()),
     "draw": ((R.OPEN,), R.OPEN, ()),
+    "remind": ((R.OPEN,), R.OPEN, ()),
     "score": ((R.OPEN,), R.SCORED, ()),
     "decide": ((R.SCORED,), R.DECIDED, ()),
     "revise": ((R.DECIDED, R.FINAL), R.DECIDED, ("reason",)),
@@ -39,6 +40,8 @@ APPLICATIONS = {
     "veto": ((A.SUBMITTED,), A.VETOED, ("criterion", "reason")),
     "lift_veto": ((A.VETOED,), A.SUBMITTED, ("reason",)),
     "rule": ((A.SUBMITTED,), A.RULED, ("reason",)),
+    "lift_ruling": ((A.RULED,), A.SUBMITTED, ("reason",)),
+    "reopen": ((A.SUBMITTED, A.VETOED, A.RULED), A.SUBMITTED, ("reason",)),
 }
 SHEETS = {
     "score": ((S.PENDING, S.DONE), S.DONE, ("marks",)),
@@ -53,6 +56,7 @@ PROJECTS = {
     "refuse": ((P.ENDORSED,), P.REFUSED, ("reason",)),
     "approve": ((P.ENDORSED,), P.APPROVED, ("granted",)),
     "accept": ((P.APPROVED,), P.ACCEPTED, ("day", "note")),
+    "revoke": ((P.APPROVED,), P.REFUSED, ("reason",)),
     "pay": ((P.ACCEPTED,), P.ACCEPTED, ()),
 }
 

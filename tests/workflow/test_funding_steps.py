@@ -27,7 +27,6 @@ ROUNDS = {
     "score": ((R.OPEN,), R.SCORED, ()),
     "decide": ((R.SCORED,), R.DECIDED, ()),
     "revise": ((R.DECIDED, R.FINAL), R.DECIDED, ("reason",)),
-    "reopen": ((R.DECIDED, R.FINAL), R.OPEN, ("reason",)),
     "finalise": ((R.DECIDED,), R.FINAL, ()),
     "award": ((R.FINAL,), R.AWARDED, ()),
     "pay": ((R.AWARDED,), R.DISBURSED, ()),
@@ -93,9 +92,10 @@ def rating_round(state: str, step: str, user: User, code: str) -> RatingRound:
         make.application(row, make.center_of(make.VILLAGE), "ruled", remark="代表全部回避")
         found = begun(code, state, **dates)
         later = {name: getattr(found, name) for name in ("state", "notice_from", "notice_until", "final_at")}
-        later |= {"drawn_at": timezone.now()} if step == "remind" else {}
         RatingRound.objects.filter(pk=row.pk).update(**later)
         RatingRound.objects.filter(pk=found.pk).delete()
+    if step == "remind":
+        RatingRound.objects.filter(pk=row.pk).update(drawn_at=timezone.now())
     row.refresh_from_db()
     return row
 
@@ -176,7 +176,7 @@ class TestProjects(EveryStep):
     may = {
         "submit": VILLAGE | TOWN | DISTRICT,
         **dict.fromkeys(("endorse", "send_back", "accept"), TOWN | DISTRICT),
-        **dict.fromkeys(("refuse", "approve"), DISTRICT),
+        **dict.fromkeys(("refuse", "approve", "revoke"), DISTRICT),
         "pay": DISTRICT | REVIEWER,
     }
     data = {"approve": {"granted": 1_000_000}, "accept": {"day": timezone.localdate(), "note": "屋顶修好了。"}}

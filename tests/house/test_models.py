@@ -33,6 +33,7 @@ SPECIAL = {
     "centers.publish_center",
     "funding.pay_award",
     "funding.reverse_ledgerentry",
+    "funding.unmask_objection",
     "staffing.cancel_rosterrun",
     "staffing.end_posting",
     "staffing.unmask_cadre",

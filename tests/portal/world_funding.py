@@ -103,6 +103,7 @@ def projects(center: Center) -> dict[str, Any]:
         "submitted_project": make.project(center, "submitted", submitted_by=make.user()),
         "endorsed_project": make.project(center, "endorsed", endorsed_by=make.user()),
         "noticed_project": noticed,
+        "unfunded_project": make.project(center, "accepted"),
         "accepted_project": accepted,
         "ledger_entry": accepted.entries.get(kind="allocation"),
         "book": accepted.entries.get(kind="allocation").book,

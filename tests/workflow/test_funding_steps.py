@@ -93,6 +93,7 @@ def rating_round(state: str, step: str, user: User, code: str) -> RatingRound:
         make.application(row, make.center_of(make.VILLAGE), "ruled", remark="代表全部回避")
         found = begun(code, state, **dates)
         later = {name: getattr(found, name) for name in ("state", "notice_from", "notice_until", "final_at")}
+        later |= {"drawn_at": timezone.now()} if step == "remind" else {}
         RatingRound.objects.filter(pk=row.pk).update(**later)
         RatingRound.objects.filter(pk=found.pk).delete()
     row.refresh_from_db()
@@ -103,7 +104,11 @@ def application(state: str, step: str, user: User, code: str) -> Application:
     row = begun()
     veto = {"veto": row.scheme.criteria.get(source="veto")} if state == "vetoed" else {}
     remark = "请补充" if state in ("vetoed", "ruled", "returned") else ""
-    return make.application(row, make.center_of(code), state, remark=remark, **veto)
+    made = make.application(row, make.center_of(code), state, remark=remark, **veto)
+    if step == "reopen":
+        today = timezone.localdate()
+        RatingRound.objects.filter(pk=row.pk).update(state="decided", notice_from=today, notice_until=today)
+    return made
 
 
 def sheet(state: str, step: str, user: User, code: str) -> Sheet:

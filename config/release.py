@@ -70,6 +70,7 @@ def all_steps() -> list[Step]:
     ]
     if os.environ.get("DEMO", "").strip().lower() in {"1", "true"}:
         steps.append(Step("demo", "demonstration data", [*MANAGE, "demo"], once))
+        steps.append(Step("analyze", "statistics of the tables", [*MANAGE, "privileges"], once))
     return steps
 
 
@@ -98,7 +99,7 @@ def mark(directory: Path, step: Step) -> None:
 
 def forget(directory: Path) -> None:
     """After another database was put in place, everything is to be looked at again, but the demonstration is not wanted twice."""
-    kept = {name: key for name, key in _done(directory).items() if name in {"demo", "regions", "collectstatic"}}
+    kept = {name: key for name, key in _done(directory).items() if name in {"demo", "analyze", "regions", "collectstatic"}}
     (directory / "release.json").write_text(json.dumps(kept))
 
 

@@ -228,20 +228,14 @@ if STORAGE_URL.startswith("s3"):
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {"bucket_name": urlsplit(STORAGE_URL).netloc, "querystring_auth": True},
     }
-STORAGES = {
-    "default": _files,
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if TESTING
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
-}
+_static = "django.contrib.staticfiles.storage.StaticFilesStorage" if TESTING else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+STORAGES = {"default": _files, "staticfiles": {"BACKEND": _static}}
 #: A photograph: at most this many bytes and pixels (a larger one is a disguised or hostile file).
 PHOTO_MAX_BYTES = 8 * 1024 * 1024
 PHOTO_MAX_PIXELS = 40_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 #: The font of official documents (仿宋), by its family's name, and the folder of its file; without them Noto Serif, which the page says.
-OFFICIAL_FONT, OFFICIAL_FONT_DIR = (os.environ.get(name, "") for name in ("OFFICIAL_FONT", "OFFICIAL_FONT_DIR"))
+OFFICIAL_FONT, OFFICIAL_FONT_DIR = os.environ.get("OFFICIAL_FONT", ""), os.environ.get("OFFICIAL_FONT_DIR", "")
 
 # -- messages -----------------------------------------------------------------------------------------------
 EMAIL_URL = url("EMAIL_URL", "consolemail:", ("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail"))

@@ -15,7 +15,7 @@ from accounts.scope import prefixes
 from activities import draw
 from funding.models import Application, Criterion, RatingRound, Representative, Sheet
 from funding.models.application import SCORED
-from records import outbox
+from records import audit, outbox
 
 #: Drawn for each township, so that the quorum of 5 stands where one is of the village and one recuses; a default of ours.
 DRAWN = 7
@@ -188,4 +188,5 @@ def given(application: Application, user: Any, source: str, marks: dict[str, int
         row = Sheet(application=held, source=source, scorer=user, number=number, state="done", marks=marks, done_at=timezone.now())
         row.full_clean()
         row.save()
+        audit.write("funding.score_sheet", by=user, on=row, fields=["marks"], region_code=held.center.region.code)
     return row

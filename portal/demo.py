@@ -178,13 +178,17 @@ def write(say: Say) -> None:
         children = activities_demo.write_care(program, centers, Random(SEED + 5))  # noqa: S311
         brands, columns = activities_demo.write_publicity(Random(SEED + 6), regions, centers, people)  # noqa: S311
         say(f"childcare: {children} children; brands of 2024: {brands}; columns: {columns}")
-        reviewers = funding_demo.write_reviewers(Random(SEED + 9), centers, people)  # noqa: S311
-        projects = funding_demo.write_projects(Random(SEED + 10), centers, people)  # noqa: S311
-        rounds, applied = funding_demo.write_rounds(Random(SEED + 11), centers, people, reviewers)  # noqa: S311
-        say(f"special projects: {projects}; rounds of rating: {rounds}, applications: {applied}")
+        stars_and_money(centers, people, say)
         tell(people, doings)
         audit.write("portal.write_demo", region_code=DISTRICT, count=len(centers))
         say(f"photos: {len(centers_demo.photos(rng, centers))}, pictures and papers: {centers_demo.files(rng, campaign, people)}")
+
+
+def stars_and_money(centers: list[Center], people: People, say: Say) -> None:
+    reviewers = funding_demo.write_reviewers(Random(SEED + 9), centers, people)  # noqa: S311
+    projects = funding_demo.write_projects(Random(SEED + 10), centers, people)  # noqa: S311
+    rounds, applied = funding_demo.write_rounds(Random(SEED + 11), centers, people, reviewers)  # noqa: S311
+    say(f"special projects: {projects}; rounds of rating: {rounds}, applications: {applied}")
 
 
 def pilot(program: Program, center: Center) -> dict[str, tuple[Slot, Intake, date]]:

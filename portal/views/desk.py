@@ -36,8 +36,7 @@ class DeskView(OfficerMixin, TemplateView):
         waiting = tray(user)
         soon = today + timedelta(days=7)
         nouns = [noun for noun in NOUNS.values() if prefixes(user, permission(noun.model, "view"))]
-        staffing = [noun for noun in nouns if noun.model._meta.app_label == "staffing"]
-        funding = [noun for noun in nouns if noun.model._meta.app_label == "funding"]
+        staffing, funding = ([noun for noun in nouns if noun.model._meta.app_label == app] for app in ("staffing", "funding"))
         return super().get_context_data(
             tray=by_deadline(waiting, today, soon),
             nouns=[noun for noun in nouns if noun not in (*staffing, *funding)],

@@ -101,6 +101,19 @@ def test_the_township_scores_and_sees_nobody_elses_marks(walker: Walkers) -> Non
     expect(town.page.get_by_role("heading", name="结果")).to_have_count(0)
 
 
+def objects(resident: Walker, number: str) -> None:
+    """Once without a telephone number: what was written stays."""
+    resident.go(f"/funding/rounds/{number}/")
+    resident.follow("提出异议")
+    resident.page.get_by_label("姓名或单位名称").fill("王青禾")
+    resident.page.get_by_label("有什么异议，依据是什么").fill("上周三晚上七点去，门是锁着的。")
+    resident.press("提交异议")
+    expect(resident.page.get_by_label("有什么异议，依据是什么")).to_have_value("上周三晚上七点去，门是锁着的。")
+    resident.page.get_by_label("联系电话").fill("13900001234")
+    resident.press("提交异议")
+    resident.says("收到您的异议")
+
+
 def test_the_district_plays_what_if_decides_and_answers_an_objection(walker: Walkers, portal: Served) -> None:
     number = shell(portal, SCORED)[0]
     district, resident = officer(walker, "district"), walker("funding-resident", PHONE)
@@ -124,15 +137,7 @@ def test_the_district_plays_what_if_decides_and_answers_an_objection(walker: Wal
     resident.says("总分 92.10")
     expect(resident.page.get_by_role("heading", name="代表评议")).to_be_visible()
     resident.shot("3-village")
-    resident.go(f"/funding/rounds/{number}/")
-    resident.follow("提出异议")
-    resident.page.get_by_label("姓名或单位名称").fill("王青禾")
-    resident.page.get_by_label("有什么异议，依据是什么").fill("上周三晚上七点去，门是锁着的。")
-    resident.press("提交异议")
-    expect(resident.page.get_by_label("有什么异议，依据是什么")).to_have_value("上周三晚上七点去，门是锁着的。")
-    resident.page.get_by_label("联系电话").fill("13900001234")
-    resident.press("提交异议")
-    resident.says("收到您的异议")
+    objects(resident, number)
     district.go("/desk/objections/?state=received")
     district.opens(district.page.locator("main tbody tr th a").first)
     district.says("上周三晚上七点去")

@@ -73,6 +73,7 @@ def test_the_rows_behind_a_figure_lead_to_it(district: str, key: str) -> None:
         "visits": lambda: sum(row.headcount for row in rows),
         "activities": lambda: min(sum(row.held_on.month == month for row in rows) for month in range(1, 12)),
         "managers": lambda: sum(row.n for row in rows),
+        "projects-money": lambda: Decimal(sum(row.amount for row in rows)) / 1_000_000,
     }
     if key == "cadres":
         assert 0 <= sum(row.n for row in rows) - value <= 14  # those with two posts

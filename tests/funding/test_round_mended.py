@@ -1,0 +1,91 @@
+"""What goes wrong in a round is set right: one village opened again, recusals followed, vetoes lifted, money put in place anew."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accounts.models import User
+from funding import ledger
+from funding.models import Application, Award, Criterion, DecisionLine, RatingRound, Sheet
+from funding.workflows.application import APPLICATION
+from funding.workflows.objection import OBJECTION
+from funding.workflows.round import ROUND
+from funding.workflows.sheet import SHEET
+from tests import make
+from tests.funding.test_round_whole import refused
+from workflow.engine import NotYours
+
+pytestmark = pytest.mark.django_db
+
+
+def test_one_village_is_opened_again_to_set_a_score_right(district: User) -> None:
+    row = make.decided({make.VILLAGE: (95, 92, 60), make.NEXT_VILLAGE: (80, 80, 80)})
+    said = make.objection(row)
+    OBJECTION.take(said, "uphold", by=district, answer="区级评定录错了一项。")
+    RatingRound.objects.filter(pk=row.pk).update(notice_until=timezone.localdate() - timedelta(1))
+    with pytest.raises(ValidationError, match="成立的异议"):
+        ROUND.take(row, "finalise", by=district)
+    one, other = Application.objects.order_by("center__region__code")
+    APPLICATION.take(one, "reopen", by=district, reason="异议成立")
+    sheet = Sheet.objects.get(source="district", application=one)
+    SHEET.take(sheet, "score", by=sheet.scorer, marks=make.marks_of(one, "district", 90))
+    sealed = Sheet.objects.get(source="district", application=other)
+    with pytest.raises(NotYours):
+        SHEET.take(sealed, "score", by=sealed.scorer, marks=make.marks_of(other, "district", 90))
+    assert refused(lambda: Sheet.objects.filter(pk=sealed.pk).update(number=9)) == "sheet_round_open"
+    with pytest.raises(ValidationError):
+        ROUND.take(row, "revise", by=district)
+    ROUND.take(row, "revise", by=district, reason="异议成立，改正一项")
+    lines = DecisionLine.objects.filter(application=one).order_by("decision__number")
+    assert [str(line.total) for line in lines] == ["80.10", "92.10"]
+    assert not Application.objects.filter(reopened=True).exists()
+    assert refused(lambda: Sheet.objects.filter(pk=sheet.pk).update(number=9)) == "sheet_round_open"
+
+
+def test_who_recuses_is_followed_by_the_next_of_the_lot_where_too_few_are_left(district: User) -> None:
+    row = make.rating_round(by=district)
+    of = make.application(row)
+    for _n in range(5):
+        make.representative_of(make.NEXT_VILLAGE)
+    make.reviewing(row)
+    ROUND.take(row, "draw", by=district, count=3)
+    first = of.sheets.order_by("number")[0]
+    SHEET.take(first, "recuse", by=first.scorer, reason="亲戚在那里上班")
+    assert of.sheets.exclude(state="recused").count() == 3
+
+
+def test_a_veto_that_is_lifted_after_the_lot_brings_ballots(district: User) -> None:
+    row = make.rating_round(by=district)
+    of = make.application(row)
+    for _n in range(4):
+        make.representative_of(make.NEXT_VILLAGE)
+    item = Criterion.objects.get(scheme=row.scheme, source="veto")
+    APPLICATION.take(of, "veto", by=district, criterion=item, reason="发生了事故")
+    make.reviewing(row)
+    ROUND.take(row, "draw", by=district, count=3)
+    assert not of.sheets.exists()
+    APPLICATION.take(Application.objects.get(pk=of.pk), "lift_veto", by=district, reason="查清了不是责任事故")
+    assert of.sheets.filter(state="pending").count() == 4
+
+
+def test_revising_starts_from_the_last_decision(district: User) -> None:
+    row = make.scored_round({make.VILLAGE: (85, 85, 85)})
+    tiers = [{"star": 5, "threshold": "84", "quota": None, "award": 5_000_000}]
+    ROUND.take(row, "decide", by=district, tiers=tiers, reason="试行")
+    ROUND.take(row, "revise", by=district, reason="再看一遍")
+    assert [line.star for line in DecisionLine.objects.order_by("pk")] == [5, 5]
+
+
+def test_awards_that_were_reversed_are_not_called_paid(district: User, reviewer: User) -> None:
+    row = make.decided()
+    RatingRound.objects.filter(pk=row.pk).update(state="final", final_at=timezone.now())
+    make.budget(6_000_000, "stars", row.year)
+    ROUND.take(row, "award", by=district)
+    award = Award.objects.get()
+    ledger.reverse(award.entries.get(), by=reviewer, reason="先不发")
+    with pytest.raises(ValidationError, match="没有落实"):
+        ROUND.take(row, "pay", by=reviewer)
+    ledger.allocate(award, award.amount, by=district)
+    assert ROUND.take(row, "pay", by=reviewer).state == "disbursed"

@@ -52,7 +52,7 @@ def test_who_recuses_is_followed_by_the_next_of_the_lot_where_too_few_are_left(d
     make.reviewing(row)
     ROUND.take(row, "draw", by=district, count=3)
     first = of.sheets.order_by("number")[0]
-    SHEET.take(first, "recuse", by=first.scorer, reason="亲戚在那里上班")
+    SHEET.take(first, "recuse", by=first.scorer, why="亲戚在那里上班")
     assert of.sheets.exclude(state="recused").count() == 3
 
 

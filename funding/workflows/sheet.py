@@ -59,6 +59,10 @@ def recused(row: Sheet, user: Any, data: dict[str, Any]) -> None:
     row.marks, row.reason, row.done_at = {}, str(data.get("why") or data.get("reason"))[:100], timezone.now()
 
 
+def followed(row: Sheet, user: Any, data: dict[str, Any]) -> None:
+    panels.fill_up(row)
+
+
 def replaced(row: Sheet, user: Any, data: dict[str, Any]) -> None:
     panels.replace(row)
 
@@ -81,7 +85,7 @@ SHEET = Workflow(
     ),
     Step(
         "recuse", gettext_lazy("我要回避"), (S.PENDING, S.DONE), S.RECUSED, needs=("why",), asks={"why": why}, unless=others,
-        unless_says=OVER, sets=recused, aside=True,
+        unless_says=OVER, sets=recused, then=followed, aside=True,
     ),
     Step(
         "replace", gettext_lazy("换人"), (S.PENDING,), S.RECUSED, needs=("reason",), unless=closed, unless_says=OVER, sets=recused,

@@ -103,7 +103,7 @@ def test_what_still_serves_stays() -> None:
     current = make.intake(make.activity())
     make.meeting(current, timezone.now() - timedelta(days=300))
     kept = make.booking(current, child, by=parent, created_at=timezone.now() - timedelta(days=310))
-    assert counts() == {"handover": 0, "care file": 0, "booking": 1, "child": 0, "message": 0}
+    assert counts() == {"handover": 0, "care file": 0, "booking": 1, "child": 0, "message": 0, "objection": 0}
     purpose.end()
     child.refresh_from_db()
     kept.refresh_from_db()

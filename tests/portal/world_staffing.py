@@ -29,7 +29,7 @@ def staffing(center: Center, resident: User) -> dict[str, Any]:
         "safety": make.safety_list(center),
         "roster": posted,
         "draft_roster": draft,
-        "run": make.roster_run(make.VILLAGE),
+        "roster_run": make.roster_run(make.VILLAGE),
         "shift": over,
         "duty": make.duty(over, other),
         "absent": make.duty(over, mine, state="absent", finding="没有来"),

@@ -24,7 +24,7 @@ API = ("cadres", "postings", "managers", "safety-lists", "duty-needs", "rosters"
 PAGES = {noun: row for noun, row in NOUNS.items() if noun != "leaves"}
 DESK = tuple(f"/desk/{noun}/" for noun in PAGES) + tuple(f"/desk/{noun}/{{{row}}}/" for noun, row in PAGES.items())
 DESK += ("/desk/hall/", "/desk/duty-board/", "/desk/centers/{center}/today/", "/desk/managers/missing/", "/desk/roster-runs/")
-DESK += ("/desk/roster-runs/{run}/", "/desk/partners/add/", "/desk/rosters/add/", "/desk/safety-lists/add/")
+DESK += ("/desk/roster-runs/{roster_run}/", "/desk/partners/add/", "/desk/rosters/add/", "/desk/safety-lists/add/")
 TOWN = (
     *DESK,
     "/desk/leaves/",

@@ -56,6 +56,14 @@ def above(codes: list[str]) -> list[str]:
     return sorted({code[:n] for code in codes for n in (2, 4, 6, 9) if n < len(code)})
 
 
+def within(path: str, codes: list[str]) -> Q:
+    """The rows under these region codes, none for no code; ``path`` leads to a row's region code."""
+    condition = Q(pk__in=[])
+    for code in codes:
+        condition |= Q(**{f"{path}__startswith": code})
+    return condition
+
+
 def outside(user: Any, name: str, path: str) -> Q:
     """The rows that lie in none of the regions in which the user holds the permission; ``path`` leads to a row's region code."""
     condition = Q()
@@ -94,9 +102,7 @@ class ScopedQuerySet(models.QuerySet[M]):
         codes = prefixes(user, name, OF_A_UNIT if self.unit_lookup else ())
         if codes and not self.region_lookup:
             return self
-        condition = Q(pk__in=[])
-        for code in codes:
-            condition |= Q(**{f"{self.region_lookup}__startswith": code})
+        condition = within(self.region_lookup, codes)
         if self.seen_below and action == "view":
             condition |= Q(**{f"{self.region_lookup}__in": above(codes)}) & self.below()
         if self.unit_lookup and self._for_a_unit(user, name):

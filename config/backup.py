@@ -239,7 +239,7 @@ def restore(source: Path, force: bool) -> None:
         if root:
             _replace_files(Path(scratch, "files"), root)
         release.forget(directory)
-        for command in (("migrate", "--noinput", "--verbosity", "0"), ("privileges",), ("check_integrity",)):
+        for command in (("migrate", "--noinput", "--verbosity", "0"), ("privileges",), ("analyze",), ("check_integrity",)):
             _python(f"the backup is in place, but {command[0]}", "manage.py", *command)
     say(f"restored the backup of {manifest['made_at']}: the database and {len(manifest['sha256']) - 1} files")
 

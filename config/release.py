@@ -70,7 +70,7 @@ def all_steps() -> list[Step]:
     ]
     if os.environ.get("DEMO", "").strip().lower() in {"1", "true"}:
         steps.append(Step("demo", "demonstration data", [*MANAGE, "demo"], once))
-        steps.append(Step("analyze", "statistics of the tables", [*MANAGE, "privileges"], once))
+        steps.append(Step("analyze", "statistics of the tables", [*MANAGE, "analyze"], once))
     return steps
 
 

@@ -32,7 +32,7 @@ DATABASE_URL = url("DATABASE_URL", ENDPOINTS.database_url, ("postgresql", "postg
 OWNER_DATABASE_URL = url("OWNER_DATABASE_URL", ENDPOINTS.owner_database_url, ("postgresql", "postgres")) or DATABASE_URL
 REDIS_URL = url("REDIS_URL", ENDPOINTS.redis_url, ("redis", "rediss", "unix"))
 #: Commands that change tables run as their owner; everything else as the runtime role, which owns none.
-OWNER_COMMANDS = {"migrate", "makemigrations", "sqlmigrate", "showmigrations", "privileges", "pgtrigger"}
+OWNER_COMMANDS = {"migrate", "makemigrations", "sqlmigrate", "showmigrations", "privileges", "analyze", "pgtrigger"}
 AS_OWNER = len(sys.argv) > 1 and Path(sys.argv[0]).name == "manage.py" and sys.argv[1] in OWNER_COMMANDS
 DATABASES = {"default": database(OWNER_DATABASE_URL if AS_OWNER else DATABASE_URL)}
 RUNTIME_ROLE = environ.Env.db_url_config(DATABASE_URL)["USER"]

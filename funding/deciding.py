@@ -35,6 +35,10 @@ FAULTS = {
 }
 
 
+#: Thresholds have two decimals, as totals have.
+CENT = Decimal("0.01")
+
+
 def faults(scheme: RatingScheme) -> list[str]:
     """What keeps a scheme from being frozen, in words."""
     return [str(FAULTS.get(code, code)) for code in scoring.faults(rating.rules_of(scheme))]
@@ -61,7 +65,12 @@ def variant(row: RatingRound, tiers: Any, budget: Any) -> scoring.Rules:
         return standing(row, budget)
     try:
         given = tuple(
-            scoring.Tier(int(t["star"]), Decimal(str(t["threshold"])), int(t["award"]), None if t.get("quota") is None else int(t["quota"]))
+            scoring.Tier(
+                int(t["star"]),
+                Decimal(str(t["threshold"])).quantize(CENT),
+                int(t["award"]),
+                None if t.get("quota") is None else int(t["quota"]),
+            )
             for t in tiers
         )
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:

@@ -5,7 +5,7 @@ A popularity vote, a ranking of persons, a number of photographs is no fact here
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from activities.models import Outcome, SurveyAnswer
 from activities.models.survey import AT_LEAST
 from centers import compliance, opening
-from centers.models import Center, Feedback
+from centers.models import Center, Feedback, OpeningHours
 from records.working_days import Day, kinds_between
-from staffing.models import Shift
+from staffing import coverage
 
 Values = dict[int, Any]
 
@@ -37,7 +37,7 @@ class Evidence:
 
 def hours_of(plan: opening.DayPlan) -> float:
     """Hours of a day's windows, those by appointment left out."""
-    spans = [w for w in plan.windows if w.kind != "appointment" and w not in plan.by_appointment]
+    spans = [w for w in plan.windows if w.kind != OpeningHours.Kind.BY_APPOINTMENT]
     minutes = sum(60 * (w.closes.hour - w.opens.hour) + w.closes.minute - w.opens.minute for w in spans)
     return minutes / 60
 
@@ -47,7 +47,7 @@ def kept_share(center: Center, kinds: dict[date, Day]) -> float | None:
     hours, exceptions = list(center.hours.all()), list(center.exceptions.all())
     if not hours:
         return None
-    usual = {kind: hours_of(opening.plan(day, known, hours, [])) for day, known in kinds.items() for kind in [known.kind]}
+    usual = {known.kind: hours_of(opening.plan(day, known, hours, [])) for day, known in kinds.items()}
     planned = sum(usual[known.kind] for known in kinds.values())
     lost = 0.0
     for day, known in kinds.items():
@@ -82,15 +82,9 @@ def complied(ids: list[int], first: date, last: date) -> Values:
 
 
 def covered(ids: list[int], first: date, last: date) -> Values:
-    """Shifts of posted rosters that are over, and how many of them had all the people wanted."""
-    over = min(timezone.now(), timezone.make_aware(datetime.combine(last, time.max)))
-    rows = Shift.objects.posted().filter(roster__center__in=ids, day__range=(first, last), ends_at__lte=over)
-    total = dict(rows.order_by().values_list("roster__center").annotate(n=Count("pk")))
-    bare = rows.uncovered().order_by().values_list("roster__center", "pk")
-    short: dict[int, int] = {}
-    for center, _pk in bare:
-        short[center] = short.get(center, 0) + 1
-    return {pk: round(100 * (n - short.get(pk, 0)) / n, 1) for pk, n in total.items()}
+    """As the board counts it (``staffing.coverage``), up to yesterday."""
+    until = min(last, timezone.localdate() - timedelta(days=1))
+    return {pk: round(100 * enough / minutes, 1) for pk, (enough, minutes) in coverage.by_center(ids, first, until).items() if minutes}
 
 
 def satisfied(ids: list[int], first: date, last: date) -> Values:
@@ -115,7 +109,7 @@ EVIDENCE: tuple[Evidence, ...] = (
              "/activities/?center={pk}", headcount),
     Evidence("compliance", _("七条标准达标率"), "%", _("截止日那天算数的检查：达标项权重 ÷ 已判定项权重；没看过的不算达标。"),
              "/desk/inspections/?q={name}", complied),
-    Evidence("coverage", _("值班有人"), "%", _("已公示值班表里过去了的班次，人数排足的占多少；认定缺勤的算没人。"),
+    Evidence("coverage", _("值班有人"), "%", _("已公示值班表里过去了的班次，人数排足的时长占多少；认定缺勤的不算在岗。"),
              "/centers/{pk}/duty/", covered),
     Evidence("satisfaction", _("满意度"), "%", _("活动后向抽到的参加者问一个问题，答“好”的占多少；不到 5 个回答的不公布。"),
              "/desk/activities/?center={pk}", satisfied),

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Region
+from accounts.scope import prefixes
 from funding.models import Award, Book, LedgerEntry, Project
 from records import audit
 
@@ -97,6 +98,26 @@ def allocate(target: Award | Project, amount: int, *, by: Any, reason: str = "")
         return post(book_of(*home(row)), Kind.ALLOCATION, amount, row.center.region, by=by, reason=reason, **for_what(row))
 
     return posted(write)
+
+
+def rest(target: Award | Project) -> int:
+    """Fen that were granted or awarded and are not in place: more than 0 after a reversal."""
+    if isinstance(target, Award):
+        return target.amount - target.allocated
+    return (target.granted or 0) - target.allocated
+
+
+def may_allocate(target: Award | Project, user: Any) -> bool:
+    """Whether something is left to put in place, and this user may."""
+    codes = prefixes(user, "funding.add_ledgerentry")
+    return rest(target) > 0 and any(target.center.region.code.startswith(code) for code in codes)
+
+
+def allocate_rest(target: Award | Project, *, by: Any) -> LedgerEntry:
+    """Puts in place anew what was reversed. PermissionDenied: not theirs, or nothing is left to."""
+    if not may_allocate(target, by):
+        raise PermissionDenied
+    return allocate(target, rest(target), by=by)
 
 
 def allocate_all(awards: list[Award], *, by: Any) -> int:

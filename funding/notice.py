@@ -8,10 +8,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import Region
+from centers.forms.fields import FEN_A_WAN
 from funding.models import DecisionLine, RatingRound
 from records import outbox
-
-FEN_A_WAN = 1_000_000
 
 
 def chinese(day: date | None) -> str:
@@ -21,7 +20,7 @@ def chinese(day: date | None) -> str:
 
 def wan(fen: int) -> str:
     """``1.50万元``."""
-    return f"{Decimal(fen) / FEN_A_WAN:,.2f}万元"
+    return str(_("%(n)s万元") % {"n": f"{Decimal(fen) / FEN_A_WAN:,.2f}"})
 
 
 @outbox.portal_language

@@ -1,5 +1,6 @@
 """Who scores what: representatives drawn by lot for each township, two scorers of the township, the district's assessor."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -29,12 +30,14 @@ def order(row: RatingRound, town: str) -> list[Representative]:
     return [by_ticket[ticket] for ticket in draw.order(f"{row.seed}panel", by_ticket)]
 
 
-def homes(people: list[Representative]) -> dict[int, set[str]]:
+def homes(users: Iterable[int]) -> dict[int, set[str]]:
     """User → codes of the villages that they may not score: where they live, where they hold an office. The database bars the same."""
-    found = {one.user_id: {one.region.code} for one in people}
+    found: dict[int, set[str]] = {user: set() for user in users}
+    lived = Representative.objects.filter(user__in=found)
     offices = Grant.objects.in_force().filter(user__in=found, region__level="village")
-    for user, code in offices.values_list("user_id", "region__code"):
-        found[user].add(code)
+    for rows in (lived, offices):
+        for user, code in rows.values_list("user_id", "region__code"):
+            found[user].add(code)
     return found
 
 
@@ -51,7 +54,7 @@ def draw_all(row: RatingRound, count: int) -> int:
     short = []
     for town, rows in sorted(applications.items()):
         drawn = order(row, town)[:count]
-        barred = homes(drawn)
+        barred = homes(one.user_id for one in drawn)
         if any(sum(one.center.region.code not in barred[p.user_id] for p in drawn) < row.scheme.quorum for one in rows):
             short.append(rows[0].center.region.parent.name if rows[0].center.region.parent else town)
         for one in rows:
@@ -70,7 +73,7 @@ def draw_all(row: RatingRound, count: int) -> int:
 def draw_one(application: Application) -> None:
     """Representatives for one application after the others had theirs: the first of the same lot."""
     pool = order(application.round, application.center.region.code[:9])
-    barred = homes(pool)
+    barred = homes(one.user_id for one in pool)
     fitting = [one for one in pool if application.center.region.code not in barred[one.user_id]][:DRAWN]
     if len(fitting) < application.round.scheme.quorum:
         raise ValidationError(_("这个镇街没有别的代表可以补了，请先登记评议代表。"))
@@ -95,7 +98,7 @@ def replace(sheet: Sheet) -> Sheet:
     had = set(application.sheets.values_list("scorer_id", flat=True))
     code = application.center.region.code
     waiting = [one for one in order(application.round, code[:9]) if one.user_id not in had]
-    barred = homes(waiting)
+    barred = homes(one.user_id for one in waiting)
     for one in waiting:
         if code not in barred[one.user_id]:
             number = application.sheets.filter(source="representatives").count() + 1
@@ -118,7 +121,8 @@ def to_score(user: Any) -> Any:
     """Applications that wait for this officer's scores: the township's two (or the third), the district's one."""
     done = Q(sheets__state="done")
     counts = {source: Count("sheets", filter=done & Q(sheets__source=source)) for source in ("township", "district")}
-    reviewed = Application.objects.filter(round__state="open", round__apply_until__lt=timezone.localdate()).filter(SCORED)
+    now = Q(round__in=RatingRound.objects.reviewing().values("pk")) | Q(reopened=True)  # type: ignore[attr-defined]
+    reviewed = Application.objects.filter(now, SCORED)
     rows: Any = reviewed.annotate(**{f"n_{source}": count for source, count in counts.items()})
     condition = Q(pk__in=[])
     for code in prefixes(user, "funding.score_sheet"):
@@ -166,10 +170,14 @@ def give(application: Application, user: Any, marks: dict[str, int]) -> Sheet:
     """An officer's sheet, handed in. Raises ValidationError: not theirs, not wanted, a mark missing."""
     code = application.center.region.code
     source = source_for(user, code)
-    if not source or application.round.phase != "reviewing" or not application.to_score or application.submitted_by_id == user.pk:
+    if (
+        not source
+        or not (application.round.phase == "reviewing" or application.reopened)
+        or not application.to_score
+        or application.submitted_by_id == user.pk
+    ):
         raise ValidationError(NOT_NOW)
-    own = Representative.objects.filter(user=user, region__code=code).exists()
-    if own or Grant.objects.in_force().filter(user=user, region__code=code).exists():
+    if code in homes([user.pk])[user.pk]:
         raise ValidationError(_("您在这个村社有职务，或者住在这里，请另一位来打分。"))
     try:
         return given(application, user, source, marks)

@@ -3,9 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from centers.views.parts import forget as forget_files
 from funding.models import Objection, Representative, Sheet
 
 #: An objection's person is kept for a year after its answer; a default of ours, as for bookings (DOMAIN.md §4).
@@ -27,8 +29,8 @@ def forget(rows: Any) -> int:
     """Takes who objected, and the words, from objections; the answer stays. Returns how many."""
     files = [row.seal for row in rows if row.seal]
     number = int(rows.update(name="", phone="", text="", seal="", kind="person", user=None))
-    for file in files:
-        file.storage.delete(file.name)
+    # Once it is certain: a row that comes back has its letter still.
+    transaction.on_commit(lambda: forget_files(files))
     return number
 
 

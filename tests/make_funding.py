@@ -30,6 +30,7 @@ from funding.workflows.round import ROUND
 from tests import make
 
 __all__ = [
+    "TIERS",
     "allocated",
     "application",
     "award",

@@ -65,7 +65,9 @@ class StepsMixin:
         workflow = REGISTRY[model._meta.label_lower]
         if name not in workflow.steps:
             raise Http404
-        row = model._default_manager.all().visible(request.user).filter(pk=pk if pk.isdecimal() else None).first()
+        rows, number = model._default_manager.all(), pk if pk.isdecimal() else None
+        # What somebody may act on, they may name, though its contents be sealed to them.
+        row = rows.visible(request.user).filter(pk=number).first() or rows.allowed(request.user, name).filter(pk=number).first()
         if row is None:
             raise Http404
         taken = workflow.take(row, name, by=request.user, **self.given(workflow, name, request))

@@ -119,7 +119,7 @@ class PaperForm(ScopedModelForm):
     )
 
     class Meta:
-        model = Paper
+        model: Any = Paper
         fields = ["kind"]
 
     def clean_file(self) -> Any:

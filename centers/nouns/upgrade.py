@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.register import Column, Register, register
 from centers import incoming
+from centers.forms.fields import FEN_A_WAN
 from centers.forms.upgrade import CampaignForm, TaskForm
 from centers.models import Campaign, ClosurePhoto, ProgressReport, UpgradeTask
 from centers.models.progress import next_month
@@ -21,7 +22,7 @@ __all__ = ["PROGRESS", "UPGRADE"]
 
 def wan(fen: int | None) -> Decimal | None:
     """万元, for people."""
-    return None if fen is None else (Decimal(fen) / 1_000_000).normalize() + 0
+    return None if fen is None else (Decimal(fen) / FEN_A_WAN).normalize() + 0
 
 
 CAMPAIGN = register(

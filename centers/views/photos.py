@@ -58,7 +58,7 @@ class PictureFileView(ScopedMixin, View):
 class PaperFileView(ScopedMixin, View):
     """A paper, to be saved under the name it came with."""
 
-    model = Paper
+    model: Any = Paper
     desk = True
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -9,10 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.base import CreateMixin, ScopedSerializer, ScopedViewSet, UpdateMixin
+from accounts.models import Region
+from accounts.scope import prefixes
 from centers.api.work import region_filters
 from centers.models import Center
 from funding import ledger
-from funding.models import Award, LedgerEntry, Objection, Project
+from funding.models import Award, Book, LedgerEntry, Objection, Project
 from staffing.forms.people import centers_for
 from workflow.api import StepsMixin
 
@@ -60,12 +63,26 @@ class AwardViewSet(ScopedViewSet):
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
+    def allocate(self, request: Request, pk: str = "") -> Response:
+        """Puts in place anew what was reversed."""
+        return allocated(self, request)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
     def pay(self, request: Request, pk: str = "") -> Response:
         """Pays what is in place and not paid yet; not by who put it in place."""
         award = self.get_object()
         ledger.pay(award, by=request.user)
         award.refresh_from_db()
         return Response(self.get_serializer(award).data)
+
+
+def allocated(view: Any, request: Request) -> Response:
+    """What was reversed of the view's row is put in place anew."""
+    row = view.get_object()
+    ledger.allocate_rest(row, by=request.user)
+    row.refresh_from_db()
+    return Response(view.get_serializer(row).data)
 
 
 class ProjectSerializer(ScopedSerializer):
@@ -97,6 +114,22 @@ class ProjectViewSet(StepsMixin, CreateMixin, UpdateMixin, ScopedViewSet):
 
     def tuned(self, rows: Any) -> Any:
         return rows.order_by("id")
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def allocate(self, request: Request, pk: str = "") -> Response:
+        """Puts in place anew what was reversed."""
+        return allocated(self, request)
+
+
+class BudgetSerializer(serializers.Serializer[Any]):
+    """``amount`` in fen, added to the year's book."""
+
+    region = serializers.PrimaryKeyRelatedField(queryset=Region.objects.filter(level=Region.Level.DISTRICT))
+    year = serializers.IntegerField(min_value=2020, max_value=2099)
+    purpose = serializers.ChoiceField(choices=Book.Purpose.choices)
+    amount = serializers.IntegerField(min_value=1, max_value=10**15)
+    reason = serializers.CharField(max_length=200)
 
 
 class ReversalSerializer(serializers.Serializer[Any]):
@@ -141,6 +174,17 @@ class EntryViewSet(ScopedViewSet):
 
     def tuned(self, rows: Any) -> Any:
         return rows.select_related("book").order_by("id")
+
+    @extend_schema(request=BudgetSerializer, responses={201: EntrySerializer})
+    def create(self, request: Request) -> Response:
+        """Adds to a year's budget."""
+        given = BudgetSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        values = dict(given.validated_data)
+        if not any(values["region"].code.startswith(code) for code in prefixes(request.user, "funding.add_ledgerentry")):
+            raise PermissionDenied
+        row = ledger.budget(values.pop("region"), **values, by=request.user)
+        return Response(self.get_serializer(row).data, status=201)
 
     @extend_schema(request=ReversalSerializer)
     @action(detail=True, methods=["post"])

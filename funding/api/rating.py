@@ -2,12 +2,16 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from accounts.api.base import CreateMixin, ScopedSerializer, ScopedViewSet, UpdateMixin
 from centers.api.work import region_filters
 from centers.models import Center
+from funding import panels
 from funding.models import Application, Criterion, RatingRound, RatingScheme, Sheet, Tier
 from staffing.forms.people import centers_for
 from workflow.api import StepsMixin
@@ -141,6 +145,13 @@ class SheetSerializer(ScopedSerializer):
         return bool(row.scorer_id == self.context["request"].user.pk)
 
 
+class GivenSerializer(serializers.Serializer[Any]):
+    """An officer's marks: criterion id → 0–100, whole, for every item of the officer's source."""
+
+    application = serializers.PrimaryKeyRelatedField(queryset=Application.objects.all())
+    marks = serializers.DictField(child=serializers.IntegerField(min_value=0, max_value=100))
+
+
 class SheetViewSet(StepsMixin, ScopedViewSet):
     """Sheets of scores: one's own; everybody's in reach once all are in."""
 
@@ -148,6 +159,19 @@ class SheetViewSet(StepsMixin, ScopedViewSet):
     serializer_class = SheetSerializer
     filterset_class = region_filters(Sheet, "application__center__region__code", "application", "source", "state")
     ordering_fields = ["id"]
+
+    def verb(self) -> str:
+        return "score" if self.action == "create" else super().verb()
+
+    @extend_schema(request=GivenSerializer, responses={201: SheetSerializer})
+    def create(self, request: Request) -> Response:
+        """Hands in an officer's sheet; a representative's is a step on the one that the lot gave."""
+        given = GivenSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        seen = Application.objects.allowed(request.user, "view").select_related("round__scheme", "center__region")
+        application: Any = get_object_or_404(seen, pk=given.validated_data["application"].pk)
+        row = panels.give(application, request.user, given.validated_data["marks"])
+        return Response(self.get_serializer(row).data, status=201)
 
     def tuned(self, rows: Any) -> Any:
         return rows.order_by("id")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms.base import ConstrainedForm, DateInput, ScopedModelForm
 from centers import papers
 from centers.forms.fields import AT_LEAST_A_YUAN, CenterChoice, WanField
+from centers.forms.premises import PaperForm
 from centers.models import Center
 from funding.forms.rating import districts
 from funding.models import Application, Book, Objection, Project, ProjectPaper
@@ -37,30 +38,11 @@ class ProjectForm(ScopedModelForm):
             self.fields["year"].initial = timezone.localdate().year
 
 
-class ProjectPaperForm(ScopedModelForm):
-    """A scan or document; its kind of file is told by its content, not by its name."""
+class ProjectPaperForm(PaperForm):
+    """A scan or document of a project."""
 
-    file = forms.FileField(
-        label=_("选择文件"),
-        help_text=_("PDF、JPG、PNG、Word 或 Excel，最大 10 MB。请不要上传涉密文件。"),
-        widget=forms.ClearableFileInput(attrs=ACCEPT),
-    )
-
-    class Meta:
+    class Meta(PaperForm.Meta):
         model = ProjectPaper
-        fields = ["kind"]
-
-    def clean_file(self) -> Any:
-        upload = self.cleaned_data["file"]
-        self.instance.content_type = papers.content_type(upload)
-        self.instance.size, self.instance.name = upload.size, papers.file_name(upload.name)
-        return upload
-
-    def save(self, commit: bool = True) -> Any:
-        row = self.instance
-        row.uploaded_by = self.user
-        row.file.save("x", self.cleaned_data["file"], save=False)
-        return super().save(commit)
 
 
 class ReversalForm(forms.Form):

@@ -8,17 +8,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.base import DateInput, ScopedModelForm
 from accounts.models import Region, User
-from accounts.scope import prefixes
+from accounts.scope import prefixes, within
 from centers.forms.fields import CenterChoice, WanField
 from centers.models import Center
 from funding import evidence
 from funding.models import Application, Criterion, RatingRound, RatingScheme, Representative, Tier
-from staffing.forms.people import centers_for, under
+from staffing.forms.people import centers_for
 
 
 def districts(user: Any, name: str) -> Any:
     """The districts in which the user holds a permission."""
-    return Region.objects.filter(under("code", prefixes(user, name)), level=Region.Level.DISTRICT).order_by("code")
+    return Region.objects.filter(within("code", prefixes(user, name)), level=Region.Level.DISTRICT).order_by("code")
 
 
 class SchemeForm(ScopedModelForm):
@@ -112,7 +112,7 @@ class RepresentativeForm(ScopedModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = Region.objects.filter(under("code", prefixes(self.user, "funding.add_representative")), level=Region.Level.VILLAGE)
+        rows = Region.objects.filter(within("code", prefixes(self.user, "funding.add_representative")), level=Region.Level.VILLAGE)
         self.fields["region"].queryset = rows.order_by("code")  # type: ignore[attr-defined]
         if self.instance.pk:
             self.fields.pop("login")

@@ -122,10 +122,6 @@ class Application(models.Model):
         return f"{self.center} {self.round}"
 
     @property
-    def counted(self) -> bool:
-        return self.state in COUNTED
-
-    @property
     def to_score(self) -> bool:
         """Whether it is scored at all: a veto that leaves a star possible leaves the scores too. ``SCORED`` says the same of many."""
         return self.state == self.State.SUBMITTED or (self.state == self.State.VETOED and self.round.scheme.veto_star > 0)

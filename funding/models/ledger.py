@@ -121,10 +121,6 @@ class Award(models.Model):
     def __str__(self) -> str:
         return f"{self.center} {self.star}★"
 
-    @property
-    def settled(self) -> bool:
-        return self.paid == self.amount
-
 
 #: A reversal undoes one entry of the same book and target, whole; then the totals move, once a statement, and their CHECKs speak.
 MOVE = """

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.phones import phone_validator
 from accounts.scope import Scope, ScopedQuerySet
+from centers.models.picture import paper_path
 from funding.models.application import Application
-from funding.models.paper import paper_path
 from funding.models.round import ANSWER_DAYS, RatingRound
 from records import data_class
 
@@ -29,7 +29,7 @@ class ObjectionQuerySet(ScopedQuerySet["Objection"]):
         return Q(user=user)
 
 
-@pghistory.track(exclude=["name", "phone", "text"])
+@pghistory.track(exclude=["name", "phone", "text", "seal", "user"])
 class Objection(models.Model):
     """What is said against a result. Its answer is published, who said it is not."""
 

@@ -1,8 +1,5 @@
 """Papers of a special project: the residents' council's minutes, the acceptance; private, in reach of who sees the project."""
 
-import secrets
-from typing import Any
-
 import pghistory
 from django.conf import settings
 from django.db import models
@@ -10,12 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scope import Scope, ScopedQuerySet
+from centers.models.picture import paper_path
 from records import data_class
-
-
-def paper_path(instance: Any, filename: str) -> str:
-    """A name that says nothing and can't be guessed."""
-    return f"papers/{timezone.localdate():%Y/%m}/{secrets.token_hex(16)}"
 
 
 class ProjectPaperQuerySet(ScopedQuerySet["ProjectPaper"]):

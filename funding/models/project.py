@@ -125,11 +125,6 @@ class Project(models.Model):
         return bool(self.state == self.State.APPROVED and self.notice_until and timezone.localdate() <= self.notice_until)
 
     @property
-    def settled(self) -> bool:
-        """Paid out in full, by the ledger."""
-        return bool(self.granted) and self.paid == self.granted
-
-    @property
     def reviewer_note(self) -> str:
         return self.remark if self.state == self.State.RETURNED else ""
 

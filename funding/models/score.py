@@ -18,6 +18,8 @@ from funding.models.scheme import Criterion
 from records import data_class
 from staffing.models.cadre import ORDER, DatedQuerySet
 
+#: Sheets that may still be written: the round is open, or the one application was opened again.
+NOW = Q(application__round__state="open") | Q(application__reopened=True)
 #: Refused for whoever writes: a sheet of a round that is not open; of one's own village, unless recused; marks that are no 0–100 of
 #: the source's own criteria; a sheet that is done without all of them. Words of a person that asked for it are taken out at any time.
 GUARD = """
@@ -131,7 +133,7 @@ class SheetQuerySet(ScopedQuerySet["Sheet"]):
 
     def pending(self) -> "SheetQuerySet":
         """Waiting for the scorer, in rounds where scoring has begun."""
-        return self.filter(state="pending", application__round__state="open")  # type: ignore[return-value]
+        return self.filter(NOW, state="pending")  # type: ignore[return-value]
 
 
 @pghistory.track(exclude=["reason"])

@@ -10,10 +10,11 @@ from accounts.register import Column, Register, register
 from accounts.scope import prefixes
 from centers import papers
 from centers.nouns.standards import town_of
+from centers.nouns.upgrade import wan
 from centers.views.parts import PARTS, Part
+from funding import ledger
 from funding.forms.money import ProjectForm, ProjectPaperForm
 from funding.models import Award, Book, LedgerEntry, Objection, Project, ProjectPaper
-from funding.nouns.rating import wan
 from funding.workflows.objection import OBJECTION
 from funding.workflows.project import PROJECT
 from records import audit
@@ -123,25 +124,17 @@ def project_more(row: Project, user: Any) -> dict[str, Any]:
         "papers": row.papers.all(),
         "may_papers": user.has_perm("funding.add_projectpaper") and papers.takes_parts(row),
         "may_delete": user.has_perm("funding.delete_projectpaper") and papers.takes_parts(row) and not papers.keeps_parts(row),
-        "may_allocate": may_allocate(row, row.granted or 0, user),
+        "may_allocate": ledger.may_allocate(row, user),
         "entries": row.entries.select_related("book").order_by("pk"),
         "may_reverse": bool(prefixes(user, "funding.reverse_ledgerentry")),
     }
-
-
-def may_allocate(row: Any, wanted: int, user: Any) -> bool:
-    """Whether money that was reversed can be put in place anew: what was granted or awarded is not all there."""
-    if isinstance(row, Project) and row.state not in ("approved", "accepted"):
-        return False
-    code = row.center.region.code
-    return row.allocated < wanted and any(code.startswith(held) for held in prefixes(user, "funding.add_ledgerentry"))
 
 
 def award_more(row: Award, user: Any) -> dict[str, Any]:
     return {
         "entries": row.entries.select_related("book").order_by("pk"),
         "may_reverse": bool(prefixes(user, "funding.reverse_ledgerentry")),
-        "may_allocate": may_allocate(row, row.amount, user),
+        "may_allocate": ledger.may_allocate(row, user),
         "may_pay": Award.objects.allowed(user, "pay").filter(pk=row.pk, paid__lt=F("allocated")).exists(),
     }
 

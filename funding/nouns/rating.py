@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.register import Column, Register, register
 from accounts.scope import prefixes
 from centers.nouns.standards import town_of
+from centers.nouns.upgrade import wan
 from centers.views.parts import PARTS, Part
 from funding import evidence, panels, rating
 from funding.forms.rating import ApplicationForm, CriterionForm, RepresentativeForm, RoundForm, SchemeForm, TierForm
@@ -17,12 +18,6 @@ from funding.workflows.sheet import SHEET
 from workflow.nouns import Noun, by_choice, by_state, by_town, noun
 
 __all__ = ["APPLICATION", "ROUND", "SHEET"]
-WAN = 1_000_000
-
-
-def wan(fen: int | None) -> float | None:
-    """万元, as Excel and print show money."""
-    return None if fen is None else fen / WAN
 
 
 SCHEMES = register(

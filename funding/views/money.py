@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,11 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, View
 
 from accounts.views.base import ScopedMixin
-from centers.views.photos import file_answer
+from centers.views.photos import PaperFileView, file_answer
 from funding import ledger
 from funding.forms.money import BudgetForm, ReversalForm
 from funding.models import Award, LedgerEntry, Objection, Project, ProjectPaper
-from funding.nouns.money import may_allocate
 from workflow.views import spread
 
 
@@ -90,11 +89,8 @@ class AllocateView(ScopedMixin, View):
         if what not in kinds:
             raise Http404
         row: Any = get_object_or_404(kinds[what].objects.allowed(request.user, "view").select_related("center__region"), pk=pk)
-        wanted = row.amount if what == "awards" else row.granted or 0
-        if not may_allocate(row, wanted, request.user):
-            raise PermissionDenied
         try:
-            ledger.allocate(row, wanted - row.allocated, by=request.user)
+            ledger.allocate_rest(row, by=request.user)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         else:
@@ -110,8 +106,6 @@ class PayView(ScopedMixin, View):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         award: Any = get_object_or_404(self.get_queryset(), pk=pk)
-        if award.round.state not in ("awarded", "disbursed"):
-            raise PermissionDenied
         try:
             ledger.pay(award, by=request.user)
         except ValidationError as error:
@@ -121,16 +115,10 @@ class PayView(ScopedMixin, View):
         return redirect("desk_noun", "awards", award.pk)
 
 
-class PaperView(ScopedMixin, View):
+class PaperView(PaperFileView):
     """A project's paper, to be saved under the name it came with."""
 
-    model, desk = ProjectPaper, True
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        paper: Any = get_object_or_404(self.get_queryset(), pk=pk)
-        response = file_answer(paper.file, paper.content_type, "private, no-store")
-        response["Content-Disposition"] = content_disposition_header(True, paper.name) or "attachment"
-        return response
+    model = ProjectPaper
 
 
 class SealView(ScopedMixin, View):

@@ -6,7 +6,6 @@ from django.db import transaction
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView, ListView, TemplateView, View
 
@@ -174,6 +173,5 @@ class LedgerView(ListView):
             years=Book.objects.order_by("-year").values_list("year", flat=True).distinct(),
             year=self.request.GET.get("year", ""),
             town=self.request.GET.get("town", ""),
-            today=timezone.localdate(),
             **kwargs,
         )

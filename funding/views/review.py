@@ -19,14 +19,11 @@ from funding import evidence, panels
 from funding.forms.rating import MarksForm
 from funding.models import Application, Criterion, Sheet
 from funding.models.application import SCORED
+from funding.models.score import NOW
 from funding.workflows.sheet import SHEET, items_of
 from workflow.views import spread
 
 JOINS = ("application__center__region__parent", "application__round__scheme")
-
-
-#: Sheets that may still be written.
-NOW = Q(application__round__state="open") | Q(application__reopened=True)
 
 
 class OwnReviewsView(LoginRequiredMixin, ListView):
@@ -135,7 +132,7 @@ class ScoringView(OfficerMixin, ListView):
         return rows.order_by("center__region__code")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        own = Sheet.objects.filter(scorer=self.request.user.pk, application__round__state="open").exclude(source="representatives")
+        own = Sheet.objects.filter(NOW, scorer=self.request.user.pk).exclude(source="representatives")
         return super().get_context_data(own=own.select_related(*JOINS).order_by("application__center__region__code"), **kwargs)
 
 

@@ -82,7 +82,6 @@ class WhatIfView(ScopedMixin, DetailView):
             wanted=sum(scoring.by_table(rules, {line.key: line.star for line in after}).values()),
             changed=self.changed(before, after),
             step="decide" if row.state == "scored" else "revise",
-            same=deciding.as_stored(rules) == deciding.as_stored(base) and rules.budget == base.budget,
             leniency=self.leniency(totals, entries),
             **kwargs,
         )

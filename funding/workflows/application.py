@@ -116,6 +116,7 @@ APPLICATION = Workflow(
     ),
     Step(
         "reopen", gettext_lazy("打开改正"), (S.SUBMITTED, S.VETOED, S.RULED), S.SUBMITTED, needs=("reason",), unless=not_decided,
-        unless_says=gettext_lazy("评定以后、落实奖励以前，才能打开改正。"), sets=opened_again, tells=tell_village, aside=True,
+        unless_says=gettext_lazy("评定以后、落实奖励以前，才能打开改正。"), sets=opened_again, then=drawn_late, tells=tell_village,
+        aside=True,
     ),
 )  # fmt: skip

@@ -107,14 +107,16 @@ def all_in(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
 
 def noticed(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
     row.notice_from, row.notice_until = deciding.notice_days()
-    row.final_at, row.scored_at = None, timezone.now()
+    row.final_at = None
+    if row.applications.filter(reopened=True).exists():
+        lacking = len(rating.missing(row))
+        if lacking:
+            raise ValidationError(_("还有 %(n)d 个村社改正以后分没齐，请先补齐或者另行处理。") % {"n": lacking})
+        row.scored_at = timezone.now()  # what was kept of the scores is not theirs any more
 
 
 def decide(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
     """What was opened again to be set right is closed with it."""
-    lacking = [pk for pk, _why in rating.missing(row)]
-    if lacking:
-        raise ValidationError(_("还有 %(n)d 个村社改正以后分没齐，请先补齐或者另行处理。") % {"n": len(lacking)})
     deciding.decide(row, user, data)
     Application.objects.filter(round=row, reopened=True).update(reopened=False)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from funding import panels
 from funding.models import Criterion, Sheet
+from funding.models.score import NOW
 from workflow.engine import Step, Workflow
 
 S = Sheet.State
@@ -18,7 +19,7 @@ OVER = gettext_lazy("这次评议已经结束，分数不能再改。")
 
 
 def closed(user: Any) -> Q:
-    return ~Q(application__round__state="open") & Q(application__reopened=False)
+    return ~NOW
 
 
 def others(user: Any) -> Q:

@@ -28,7 +28,7 @@ class FactSerializer(serializers.Serializer[Any]):
 class FactsView(APIView):
     """The figures as of a day, today where none is named; in the article's order, not paginated."""
 
-    permission_classes = [AllowAny]
+    permission_classes = [AllowAny]  # open data: figures, no row of anybody (CONTRACT: without an account)
 
     @extend_schema(
         operation_id="facts_list",

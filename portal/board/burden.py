@@ -15,11 +15,12 @@ from django.db.models.functions import Left, TruncMonth
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.scope import within
 from activities.models import Activity
 from centers.models import Center, Finding, ProgressReport
 from centers.models.progress import next_month
 from funding.models import Application, RatingRound
-from portal.board.series import Cells, add, held, within
+from portal.board.series import Cells, add, held
 from staffing.models import CenterManager, Posting, Roster, SafetyList
 from staffing.models.cadre import between
 from staffing.models.roster import month_end

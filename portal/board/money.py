@@ -4,21 +4,15 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.db.models.functions import Left, TruncMonth
 from django.utils import timezone
 
+from accounts.scope import within
 from funding.models import DecisionLine, LedgerEntry, RatingRound
 from staffing.models.roster import month_end
 
 Cells = dict[tuple[str, date], tuple[int, int | None]]
-
-
-def within(path: str, codes: list[str]) -> Q:
-    found = Q(pk__in=[])
-    for code in codes:
-        found |= Q(**{f"{path}__startswith": code})
-    return found
 
 
 def starred(codes: list[str], months: list[date]) -> Cells:

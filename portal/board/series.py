@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 from django.db.models.functions import Left, TruncMonth
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.scope import within
 from activities.models import Outcome
 from centers.compliance import standings_over
 from centers.models import Center, UpgradeTask
@@ -37,14 +38,6 @@ class Series:
     definition: Any
     count: Callable[[list[str], list[date]], Cells]
     opens: str = ""
-
-
-def within(path: str, codes: list[str]) -> Q:
-    """Rows under these region codes."""
-    found = Q(pk__in=[])
-    for code in codes:
-        found |= Q(**{f"{path}__startswith": code})
-    return found
 
 
 def until(month: date) -> date:

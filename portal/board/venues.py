@@ -4,10 +4,11 @@ from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, Sum
 from django.db.models.functions import Left, TruncMonth
 from django.utils import timezone
 
+from accounts.scope import within
 from activities.models import Venue, VenueSlot
 from staffing.models.roster import month_end
 
@@ -22,10 +23,7 @@ def open_minutes(leaves: Any) -> dict[str, int]:
 
 def used(codes: list[str], months: list[date]) -> dict[tuple[str, date], tuple[int, int | None]]:
     """(township, month) → (minutes used, minutes open), of single rooms: a hall booked whole counts for each of its parts."""
-    reach = Q(pk__in=[])
-    for code in codes:
-        reach |= Q(region__code__startswith=code)
-    leaves = Venue.objects.filter(reach, bookable=True, parts=None)
+    leaves = Venue.objects.filter(within("region__code", codes), bookable=True, parts=None)
     today = timezone.localdate()
     begin = timezone.make_aware(datetime.combine(months[0], time.min))
     end = timezone.make_aware(datetime.combine(min(month_end(months[-1]), today) + timedelta(days=1), time.min))

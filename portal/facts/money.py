@@ -8,11 +8,9 @@ from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.register import Column
+from centers.forms.fields import FEN_A_WAN
 from funding.models import LedgerEntry
 from portal.facts.fact import Fact, Part, Reading, places
-
-#: 万元, as the article says it; the ledger is in fen.
-WAN = Decimal(1_000_000)
 
 
 def entries(day: date) -> Any:
@@ -25,7 +23,7 @@ def placed(day: date) -> Reading:
     """What was put in place; what was paid out of it stands beside it."""
     sums = {name: Sum("amount", filter=Q(account=name)) for name in ("allocation", "payment")}
     found = entries(day).order_by().aggregate(**sums)
-    put, paid = (Decimal(found[name] or 0) / WAN for name in ("allocation", "payment"))
+    put, paid = (Decimal(found[name] or 0) / FEN_A_WAN for name in ("allocation", "payment"))
     return Reading(put, (Part(_("已拨付"), paid),))
 
 
@@ -47,7 +45,7 @@ PLACED = Fact(
         *places(lambda e: e.region),
         Column(_("项目名称"), lambda e: e.project.title, 30),
         Column(_("类别"), lambda e: e.get_kind_display()),
-        Column(_("金额（万元）"), lambda e: Decimal(e.amount) / WAN),
+        Column(_("金额（万元）"), lambda e: Decimal(e.amount) / FEN_A_WAN),
     ),
 )
 FACTS = (PLACED,)

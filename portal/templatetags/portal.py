@@ -10,6 +10,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts import phones
+from centers.forms.fields import WanField
+from funding import notice
 
 register = template.Library()
 WEEKDAYS = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"]
@@ -182,7 +184,7 @@ def chip_query(request: Any, name: str, value: str, chosen: str) -> str:
 @register.filter
 def wan(fen: int | None) -> str:
     """Fen as ``110.00万元``; nothing where there is none."""
-    return "—" if fen is None else str(_("%(n)s万元") % {"n": f"{Decimal(fen) / 1_000_000:,.2f}"})
+    return "—" if fen is None else notice.wan(fen)
 
 
 @register.filter
@@ -194,10 +196,7 @@ def stars(count: int | None) -> str:
 @register.filter
 def in_wan(fen: int | None) -> str:
     """What a field for 万元 starts with: ``1.5``."""
-    if fen is None:
-        return ""
-    text = f"{Decimal(fen) / 1_000_000:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return "" if fen is None else str(WanField().prepare_value(int(fen)))
 
 
 @register.filter

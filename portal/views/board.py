@@ -13,12 +13,12 @@ from django.views.generic import TemplateView, View
 
 from accounts.models import Region
 from accounts.register import Column, Register, download
-from accounts.scope import prefixes
+from accounts.scope import prefixes, within
 from accounts.views.base import OfficerMixin
 from centers.views.month import month_of
 from portal.board import burden, summary
 from portal.board.charts import Chart, chart
-from portal.board.series import SERIES, Series, within
+from portal.board.series import SERIES, Series
 
 SHEET = Register(
     "board",

@@ -1,5 +1,6 @@
 """开放数据: the article's table for everybody, as of a day; each figure opens the rows behind it."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -90,7 +91,9 @@ class FactView(AsOfMixin, ListView):
 
 
 class DownloadMixin:
-    """Files for everybody: limited by address, as making one costs more than a page."""
+    """Files for everybody: limited by address, as making one costs more than a page. ``sheet`` gives the register and its rows."""
+
+    sheet: Callable[[date], tuple[Register, Any]]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if over(address=str(getattr(request, "client_address", "local"))):
@@ -101,10 +104,6 @@ class DownloadMixin:
             return HttpResponse("".join(error.messages), status=400, content_type="text/plain; charset=utf-8")
         entry, rows = self.sheet(day)
         return download(entry, rows, day)
-
-    def sheet(self, day: date) -> tuple[Register, Any]:
-        """The register and its rows."""
-        raise NotImplementedError
 
 
 class OpenDataExportView(DownloadMixin, View):

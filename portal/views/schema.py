@@ -30,7 +30,7 @@ class SchemaView(SpectacularAPIView):
     """Open to everybody: a program starts from it."""
 
     generator_class = Once
-    permission_classes = [AllowAny]
+    permission_classes = [AllowAny]  # names and types alone, no row
     throttle_classes: list[Any] = []
 
 
@@ -38,6 +38,6 @@ class SchemaView(SpectacularAPIView):
 class DocsView(SpectacularSwaggerSplitView):
     """Swagger UI from the vendored sidecar; it writes inline styles, on this page alone."""
 
-    permission_classes = [AllowAny]
+    permission_classes = [AllowAny]  # the same, readable
     throttle_classes: list[Any] = []
     url_name = "api-schema"

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +10,7 @@ from accounts.forms.base import DateInput, ScopedModelForm
 from accounts.forms.incoming import officers
 from accounts.models import Organisation, Region, User
 from accounts.phones import masked, normal
-from accounts.scope import prefixes
+from accounts.scope import prefixes, within
 from centers.forms.fields import CenterChoice
 from centers.models import Center
 from staffing.models import Cadre, CenterManager, CommunityPartner, DutyNeed, Posting, SafetyList
@@ -22,16 +21,8 @@ DATES = {"valid_from": DateInput(), "valid_until": DateInput()}
 
 def centers_for(user: Any, name: str) -> Any:
     """The centers within which the user holds a permission."""
-    rows = Center.objects.filter(under("region__code", prefixes(user, name)))
+    rows = Center.objects.filter(within("region__code", prefixes(user, name)))
     return rows.select_related("region__parent").order_by("region__code", "id")
-
-
-def under(path: str, codes: list[str]) -> Q:
-    """The rows whose code begins with one of these."""
-    condition = Q(pk__in=[])
-    for code in codes:
-        condition |= Q(**{f"{path}__startswith": code})
-    return condition
 
 
 class CadreChoice(forms.ModelChoiceField):
@@ -65,7 +56,7 @@ class CadreForm(ScopedModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = Region.objects.filter(under("code", prefixes(self.user, "staffing.add_cadre")), level__in=("town", "village"))
+        rows = Region.objects.filter(within("code", prefixes(self.user, "staffing.add_cadre")), level__in=("town", "village"))
         self.fields["region"].queryset = rows.order_by("code")  # type: ignore[attr-defined]
         if self.instance.user:
             self.initial["login"] = self.instance.user.login
@@ -117,7 +108,7 @@ class PostingForm(ScopedModelForm):
         super().__init__(*args, **kwargs)
         # A neighbouring village's cadre may help out: those of the whole township can be chosen.
         towns = sorted({code[:9] for code in prefixes(self.user, "staffing.add_posting")})
-        near = Cadre.objects.filter(under("region__code", towns)).select_related("region").order_by("region__code", "name", "id")
+        near = Cadre.objects.filter(within("region__code", towns)).select_related("region").order_by("region__code", "name", "id")
         self.fields["cadre"].queryset = near  # type: ignore[attr-defined]
         self.fields["center"].queryset = centers_for(self.user, "staffing.add_posting")  # type: ignore[attr-defined]
 

@@ -5,14 +5,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from accounts.scope import prefixes
+from accounts.scope import prefixes, within
 from accounts.views.base import OfficerMixin
 from centers.models import Center
 from staffing.models import Duty, Roster, Shift
@@ -22,10 +22,8 @@ from staffing.workflows.duty import DUTY, EARLY, LATE
 
 def today(user: Any, permission: str, day: date | None = None) -> Any:
     """Posted shifts of a day within reach."""
-    condition = Q(pk__in=[])
-    for code in prefixes(user, permission):
-        condition |= Q(roster__center__region__code__startswith=code)
-    rows = Shift.objects.posted().filter(condition, day=day or timezone.localdate())
+    reach = within("roster__center__region__code", prefixes(user, permission))
+    rows = Shift.objects.posted().filter(reach, day=day or timezone.localdate())
     people = Prefetch("duties", Duty.objects.select_related("cadre").order_by("-lead", "id"))
     return (
         rows.select_related("roster__center__region__parent").prefetch_related(people).order_by("starts_at", "roster__center__region__code")

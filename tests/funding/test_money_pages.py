@@ -126,7 +126,7 @@ def test_who_put_the_money_in_place_does_not_pay_it_out(district: User, reviewer
     assert api.status_code in (400, 409) and "另一位" in str(api.json())
     assert enter(reviewer).post(path).status_code == 302
     award.refresh_from_db()
-    assert award.settled
+    assert award.paid == award.amount
     page = text(enter(reviewer).post(path, follow=True))
     assert "已经全部拨付" in page and award.entries.filter(kind="payment").count() == 1
 

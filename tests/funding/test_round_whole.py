@@ -230,7 +230,7 @@ def test_awards_are_put_in_place_and_paid_by_another(district: User, reviewer: U
     assert award.paid == 0
     ledger.pay(award, by=reviewer)
     award.refresh_from_db()
-    assert award.settled
+    assert award.paid == award.amount
 
 
 @pytest.mark.parametrize("shift", [-30, -21, -20, -6, -5, 0, 5, 6, 30])

@@ -12,14 +12,13 @@ APPEND_ONLY = ("records_auditentry", "records_auditseal")
 
 
 class Command(BaseCommand):
-    help = "Grants the runtime role its rights; it owns no table and can't switch triggers off. Tells the planner what the tables hold."
+    help = "Grants the runtime role its rights; it owns no table and can't switch triggers off."
 
     def handle(self, *args: Any, **options: Any) -> None:
         role = connection.ops.quote_name(settings.RUNTIME_ROLE)
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT current_user")
             if cursor.fetchone()[0] == settings.RUNTIME_ROLE:
-                cursor.execute("ANALYZE")
                 self.stdout.write("one role for everything (OWNER_DATABASE_URL is not set): nothing to grant")
                 return
             cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
@@ -28,8 +27,6 @@ class Command(BaseCommand):
             for table in (*APPEND_ONLY, *history_tables()):
                 cursor.execute(f"REVOKE UPDATE, DELETE ON {connection.ops.quote_name(table)} FROM {role}")
             cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}")
-            # After a restore or the demonstration autovacuum takes a minute to look: till then PostgreSQL plans for empty tables.
-            cursor.execute("ANALYZE")
 
 
 def history_tables() -> list[str]:

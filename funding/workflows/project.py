@@ -132,11 +132,11 @@ PROJECT = Workflow(
         tells=tell_village,
     ),
     Step(
-        "revoke", gettext_lazy("撤销批准"), (S.APPROVED,), S.REFUSED, needs=("reason",), sets=revoked, tells=tell_village, aside=True,
-    ),
-    Step(
         "accept", gettext_lazy("验收"), (S.APPROVED,), S.ACCEPTED, needs=("day", "note"), asks={"day": day, "note": note},
         unless=own("submitted_by"), unless_says=SAME, sets=accepted, tells=tell_village,
+    ),
+    Step(
+        "revoke", gettext_lazy("撤销批准"), (S.APPROVED,), S.REFUSED, needs=("reason",), sets=revoked, tells=tell_village, aside=True,
     ),
     Step(
         "pay", gettext_lazy("拨付"), (S.ACCEPTED,), S.ACCEPTED, unless=lambda user: Q(paid=F("granted")),

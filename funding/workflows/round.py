@@ -191,8 +191,8 @@ ROUND = Workflow(
     Step(
         "draw", gettext_lazy("抽评议代表"), (S.OPEN,), S.OPEN, asks={"count": count}, unless=lambda user: ~Q(drawn_at=None),
         unless_says=DRAWN, sets=drawn),
-    Step("remind", gettext_lazy("催一催"), (S.OPEN,), S.OPEN, unless=lambda user: Q(drawn_at=None), aside=True, tells=tell_pending),
     Step("score", gettext_lazy("分数齐了"), (S.OPEN,), S.SCORED, sets=all_in),
+    Step("remind", gettext_lazy("催一催"), (S.OPEN,), S.OPEN, unless=lambda user: Q(drawn_at=None), aside=True, tells=tell_pending),
     Step("decide", gettext_lazy("评定并公示"), (S.SCORED,), S.DECIDED, asks=DECIDES, sets=noticed, then=decide, tells=tell_result),
     Step(
         "revise", gettext_lazy("重新评定"), (S.DECIDED, S.FINAL), S.DECIDED, needs=("reason",), asks=DECIDES, sets=noticed,

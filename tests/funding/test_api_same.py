@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def sent(client: Client, path: str, data: dict[str, Any] | None = None) -> Any:
-    return client.post(f"/api/v1/{path}", data or {}, **JSON)
+    return client.post(f"/api/v1/{path}", data or {}, content_type=JSON)
 
 
 def test_a_program_adds_to_a_budget_within_its_district(district: User) -> None:
@@ -76,7 +76,7 @@ def test_a_village_that_was_ruled_out_is_opened_again_and_gets_its_ballots(distr
         make.representative_of(make.NEXT_VILLAGE)
     make.reviewing(row)
     APPLICATION.take(of, "rule", by=district, reason="材料没有交")
-    for step in ("score", "decide"):
+    for step in ("draw", "score", "decide"):
         ROUND.take(row, step, by=district)
     APPLICATION.take(Application.objects.get(pk=of.pk), "reopen", by=district, reason="材料补来了")
     assert of.sheets.filter(state="pending").count() == 4

@@ -25,8 +25,8 @@ TAKEN = {
     "activities.draw": {"sha256"},
     "activities.models": {"Outcome", "SurveyAnswer"},
     "activities.models.survey": {"AT_LEAST"},
-    "staffing.forms.people": {"centers_for", "under"},
-    "staffing.models": {"Shift"},
+    "staffing": {"coverage"},
+    "staffing.forms.people": {"centers_for"},
     "staffing.models.cadre": {"ORDER", "DatedQuerySet"},
 }
 CENTERS = {"Center", "Feedback"}

@@ -29,7 +29,8 @@ TAKEN = {
     "staffing.forms.people": {"centers_for"},
     "staffing.models.cadre": {"ORDER", "DatedQuerySet"},
 }
-CENTERS = {"Center", "Feedback"}
+#: Of the registry: the center, complaints, which windows count as open, and where a paper lies (a path, no picture).
+CENTERS = {"Center", "Feedback", "OpeningHours", "paper_path"}
 #: Tables that a score may not even look at.
 UNHEARD = (
     *("activities_poll", "activities_brand", "activities_roadshow", "activities_attendance", "activities_booking"),

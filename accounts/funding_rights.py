@@ -31,7 +31,7 @@ MONEY_DISTRICT = (
     MONEY_TOWN
     | MONEY_REVIEW
     | funding("ratingscheme tier criterion", "add", "change", "delete")
-    | funding("ratinground", "add", "change", "open", "draw", "remind", "decide", "score", "revise", "finalise", "award")
+    | funding("ratinground", "add", "change", "open", "extend", "draw", "remind", "decide", "score", "revise", "finalise", "award")
     | funding("application", "veto", "lift_veto", "rule", "lift_ruling", "reopen")
     | funding("sheet", "replace")
     | funding("project", "approve", "refuse", "revoke")

@@ -133,3 +133,24 @@ def stored(made: Decision, line: Any) -> DecisionLine:
         star=line.star,
         award=line.award,
     )
+
+
+def next_version(old: RatingScheme) -> tuple[RatingScheme, bool]:
+    """The version after a frozen scheme's last one, and whether it was made now; a last one not frozen yet is that version.
+
+    To be called inside a transaction: who copies at the same moment waits, and finds what the first one made.
+    """
+    versions = RatingScheme.objects.filter(region=old.region_id, name=old.name)
+    list(versions.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    last = versions.latest("version")
+    if not last.frozen:
+        return last, False
+    made = RatingScheme.objects.get(pk=old.pk)
+    made.pk, made._state.adding = None, True
+    made.version, made.frozen_at, made.rules_hash = last.version + 1, None, ""
+    made.full_clean()
+    made.save()
+    for part in (*old.tiers.all(), *old.criteria.all()):
+        part.pk, part.scheme, part._state.adding = None, made, True
+        part.save()
+    return made, True

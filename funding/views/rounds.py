@@ -120,7 +120,7 @@ class WhatIfView(ScopedMixin, DetailView):
 
 
 class NextSchemeView(ScopedMixin, View):
-    """A frozen scheme's next version, with its tiers and criteria to be edited."""
+    """A frozen scheme's next version, with its tiers and criteria to be edited; a version that is open to edits is used first."""
 
     model, action, desk = RatingScheme, "add", True
     http_method_names = ["post"]
@@ -128,17 +128,11 @@ class NextSchemeView(ScopedMixin, View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         old: Any = get_object_or_404(self.get_queryset(), pk=pk)
         with transaction.atomic():
-            last = RatingScheme.objects.filter(region=old.region, name=old.name).order_by("-version").first()
-            made = RatingScheme.objects.get(pk=old.pk)
-            made.pk, made._state.adding = None, True
-            made.version, made.frozen_at, made.rules_hash = (last.version if last else old.version) + 1, None, ""
-            made.full_clean()
-            made.save()
-            for part in (*old.tiers.all(), *old.criteria.all()):
-                part.pk, part.scheme, part._state.adding = None, made, True
-                part.save()
+            made, new = deciding.next_version(old)
             if not RatingScheme.objects.allowed(request.user, "add").filter(pk=made.pk).exists():
                 raise PermissionDenied
-            audit.write("funding.add_ratingscheme", by=request.user, on=made, fields=["version"], region_code=made.region.code)
-        messages.success(request, _("已复制成 %(name)s，改好再用。") % {"name": made})
+            if new:
+                audit.write("funding.add_ratingscheme", by=request.user, on=made, fields=["version"], region_code=made.region.code)
+        said = _("已复制成 %(name)s，改好再用。") if new else _("%(name)s 还没有定稿，就在这里改。")
+        messages.success(request, said % {"name": made})
         return redirect("desk_noun", "rating-schemes", made.pk)

@@ -5,11 +5,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.forms.base import DateInput
 from accounts.models import User
 from activities.draw import sha256
 from centers.models import Center
@@ -59,14 +60,37 @@ def freeze(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
         scheme.save()
 
 
+def invited(row: RatingRound) -> QuerySet[Center]:
+    inside = Center.objects.filter(region__code__startswith=row.region.code, published_at__isnull=False)
+    return inside.exclude(level="town").select_related("region")
+
+
 @outbox.portal_language
 def tell_villages(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
     """Each village once; what the system knows is filled in already."""
-    for center in Center.objects.filter(region__code__startswith=row.region.code, published_at__isnull=False).exclude(level="town"):
+    for center in invited(row):
         subject = _("可以申报了：%(round)s") % {"round": row}
         body = _("%(day)s 前在工作台申报，大约 3 分钟：数字系统已经带上，只写系统不知道的。") % {"day": row.apply_until}
         once = f"round:{row.pk}:open:{center.pk}"
         tell_holders("funding.submit_application", center.region.code, "rating", subject, body, "/desk/applications/", once)
+
+
+def extended(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
+    """The time to score moves by as many days."""
+    if data["until"] <= row.apply_until or data["until"] < timezone.localdate():
+        raise ValidationError({"until": _("要比现在的 %(day)s 晚，也不能是过去的日子。") % {"day": row.apply_until}})
+    row.review_until += data["until"] - row.apply_until
+    row.apply_until = data["until"]
+
+
+@outbox.portal_language
+def tell_extended(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
+    """The villages that have not handed in."""
+    done = Application.objects.filter(round=row).exclude(state__in=("draft", "returned")).values("center")
+    subject = _("申报延到 %(day)s：%(round)s") % {"day": row.apply_until, "round": row}
+    for center in invited(row).exclude(pk__in=done):
+        once = f"round:{row.pk}:until:{row.apply_until}:{center.pk}"
+        tell_holders("funding.submit_application", center.region.code, "rating", subject, data["reason"], "/desk/applications/", once)
 
 
 def drawn(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
@@ -169,6 +193,10 @@ def count() -> forms.Field:
     return forms.IntegerField(label=gettext_lazy("每个镇街抽几位"), min_value=3, max_value=31, initial=panels.DRAWN, help_text=help_text)
 
 
+def until() -> forms.Field:
+    return forms.DateField(label=gettext_lazy("申报延到"), widget=DateInput(), help_text=gettext_lazy("打分的截止日跟着往后移同样的天数。"))
+
+
 def variant() -> forms.Field:
     help_text = gettext_lazy("不填就按办法里的；先在“试算”里看好。")
     return forms.JSONField(label=gettext_lazy("星级标准"), widget=forms.HiddenInput(), help_text=help_text)
@@ -183,14 +211,23 @@ def reason() -> forms.Field:
     return forms.CharField(label=gettext_lazy("理由"), max_length=200, widget=forms.Textarea(attrs={"rows": 3}), help_text=help_text)
 
 
+def told() -> forms.Field:
+    help_text = gettext_lazy("会告诉还没有申报的村社。")
+    return forms.CharField(label=gettext_lazy("理由"), max_length=200, widget=forms.Textarea(attrs={"rows": 3}), help_text=help_text)
+
+
 DECIDES = {"tiers": variant, "budget": budget, "reason": reason}
 DRAWN = gettext_lazy("代表已经抽过了。有人不能来，在他的评分表上“换人”。")
+DRAWN_ON = gettext_lazy("代表已经抽过了，申报不能再延长。")
 ROUND = Workflow(
     RatingRound,
     Step("open", gettext_lazy("开始申报"), (S.DRAFT,), S.OPEN, sets=opened, then=freeze, tells=tell_villages),
     Step(
         "draw", gettext_lazy("抽评议代表"), (S.OPEN,), S.OPEN, asks={"count": count}, unless=lambda user: ~Q(drawn_at=None),
         unless_says=DRAWN, sets=drawn),
+    Step(
+        "extend", gettext_lazy("延长申报"), (S.OPEN,), S.OPEN, needs=("until", "reason"), asks={"until": until, "reason": told}, aside=True,
+        unless=lambda user: ~Q(drawn_at=None), unless_says=DRAWN_ON, sets=extended, tells=tell_extended),
     Step("score", gettext_lazy("分数齐了"), (S.OPEN,), S.SCORED, sets=all_in),
     Step("remind", gettext_lazy("催一催"), (S.OPEN,), S.OPEN, unless=lambda user: Q(drawn_at=None), aside=True, tells=tell_pending),
     Step("decide", gettext_lazy("评定并公示"), (S.SCORED,), S.DECIDED, asks=DECIDES, sets=noticed, then=decide, tells=tell_result),

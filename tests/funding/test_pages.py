@@ -280,6 +280,9 @@ def test_a_frozen_scheme_is_carried_on_as_its_next_version(district: User) -> No
     assert answer["Location"] == f"/desk/rating-schemes/{made.pk}/"
     assert (made.version, made.frozen_at, made.rules_hash) == (2, None, "")
     assert (made.tiers.count(), made.criteria.count()) == (3, 7)
+    again = client.post(f"/desk/rating-schemes/{row.scheme_id}/next/", follow=True)
+    assert again.redirect_chain[-1][0] == answer["Location"] and "就在这里改" in text(again)
+    assert RatingScheme.objects.count() == 2
 
 
 def test_a_result_that_is_final_is_not_decided_again_by_the_page(district: User) -> None:

@@ -13,6 +13,7 @@ from funding.workflows.application import APPLICATION
 from funding.workflows.objection import OBJECTION
 from funding.workflows.round import ROUND
 from funding.workflows.sheet import SHEET
+from records.models import AuditEntry, Message
 from tests import make
 from tests.funding.test_round_whole import refused
 from workflow.engine import NotYours
@@ -89,3 +90,26 @@ def test_awards_that_were_reversed_are_not_called_paid(district: User, reviewer:
         ROUND.take(row, "pay", by=reviewer)
     ledger.allocate(award, award.amount, by=district)
     assert ROUND.take(row, "pay", by=reviewer).state == "disbursed"
+
+
+def test_the_time_to_apply_is_made_longer_until_the_lot_is_drawn(district: User, village: User) -> None:
+    row = make.reviewing(make.rating_round(by=district))
+    draft, today = make.application(row, state="draft"), timezone.localdate()
+    scored = row.review_until
+    with pytest.raises(NotYours, match="申报时间"):
+        APPLICATION.take(draft, "submit", by=village)
+    for day in (today - timedelta(1), row.apply_until, row.apply_until - timedelta(1)):
+        with pytest.raises(ValidationError, match="要比现在的"):
+            ROUND.take(row, "extend", by=district, until=day, reason="台风")
+    Message.objects.all().delete()
+    row = ROUND.take(row, "extend", by=district, until=today + timedelta(4), reason="台风，停电三天")
+    assert (row.apply_until, row.review_until, row.phase) == (today + timedelta(4), scored + timedelta(5), "applying")
+    told = Message.objects.get(recipient=village)
+    assert "申报延到" in told.subject and told.body == "台风，停电三天"
+    assert AuditEntry.objects.filter(action="funding.extend_ratinground", reason="台风，停电三天").count() == 1
+    assert APPLICATION.take(draft, "submit", by=village).state == "submitted"
+    row = ROUND.take(row, "extend", by=district, until=today + timedelta(5), reason="再等一天")
+    assert Message.objects.filter(recipient=village).count() == 1  # who has handed in is left in peace
+    RatingRound.objects.filter(pk=row.pk).update(drawn_at=timezone.now())
+    with pytest.raises(NotYours, match="代表已经抽过了"):
+        ROUND.take(row, "extend", by=district, until=today + timedelta(9), reason="再等一天")

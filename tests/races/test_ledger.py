@@ -11,10 +11,11 @@ from typing import Any
 import psycopg
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 
 from funding import deciding, ledger, panels
-from funding.models import Application, Award, Book, Decision, LedgerEntry, Project, RatingRound, Sheet
+from funding.models import Application, Award, Book, Decision, LedgerEntry, Project, RatingRound, RatingScheme, Sheet
 from funding.workflows.round import ROUND
 from tests import make
 from tests.races.together import Meeting, together, without
@@ -196,3 +197,28 @@ def test_without_the_engines_lock_it_is_decided_twice(monkeypatch: pytest.Monkey
     unlocked(monkeypatch, RatingRound)
     assert decided_at_once(monkeypatch) == ["done", "done"]
     assert Decision.objects.count() == 2
+
+
+# -- two copies of one scheme -------------------------------------------------------------------------------
+def copied_at_once(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Both have read which version is the last before the first one writes, unless they are kept from it."""
+    scheme = make.rating_round(by=make.user()).scheme
+    rows = type(RatingScheme.objects.all())
+    monkeypatch.setattr(rows, "latest", Meeting(2, seconds=2).after(rows.latest))
+
+    def copy() -> None:
+        with transaction.atomic():
+            deciding.next_version(RatingScheme.objects.get(pk=scheme.pk))
+
+    return at_once(copy, copy)
+
+
+def test_two_who_copy_a_scheme_at_once_edit_the_same_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert copied_at_once(monkeypatch) == ["done", "done"]
+    assert list(RatingScheme.objects.order_by("version").values_list("version", flat=True)) == [1, 2]
+
+
+def test_without_the_lock_the_second_copy_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control."""
+    unlocked(monkeypatch, RatingScheme)
+    assert copied_at_once(monkeypatch) != ["done", "done"]

@@ -1,6 +1,6 @@
 """Rounds, applications, sheets, objections, special projects: every step × persona × state from their own tables."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ ROUNDS = {
     "open": ((R.DRAFT,), R.OPEN, ()),
     "draw": ((R.OPEN,), R.OPEN, ()),
     "remind": ((R.OPEN,), R.OPEN, ()),
+    "extend": ((R.OPEN,), R.OPEN, ("until", "reason")),
     "score": ((R.OPEN,), R.SCORED, ()),
     "decide": ((R.SCORED,), R.DECIDED, ()),
     "revise": ((R.DECIDED, R.FINAL), R.DECIDED, ("reason",)),
@@ -141,7 +142,8 @@ def project(state: str, step: str, user: User, code: str) -> Project:
 
 class TestRounds(EveryStep):
     may = dict.fromkeys(ROUNDS, DISTRICT) | {"pay": DISTRICT | REVIEWER}
-    grid = Grid(ROUND, ROUNDS, may, rating_round, code=make.DISTRICT, outside="330702")
+    data = {"extend": {"until": date(2099, 12, 31)}}
+    grid = Grid(ROUND, ROUNDS, may, rating_round, code=make.DISTRICT, outside="330702", data=data)
 
 
 class TestApplications(EveryStep):

@@ -31,8 +31,9 @@ from funding.api.rating import ApplicationViewSet, RoundViewSet, SchemeViewSet, 
 from portal.api.facts import FactsView
 from portal.api.me import MessageViewSet, OwnDataView
 from portal.views.schema import DocsView, SchemaView
-from staffing.api.duty import BalanceViewSet, DutyViewSet, LeaveViewSet, RosterViewSet, RunViewSet, SwapViewSet
+from staffing.api.duty import BalanceViewSet, DutyViewSet, LeaveViewSet, SwapViewSet
 from staffing.api.people import CadreViewSet, ManagerViewSet, NeedViewSet, PartnerViewSet, PostingViewSet, SafetyViewSet
+from staffing.api.roster import RosterViewSet, RunViewSet
 
 router = SimpleRouter()
 router.register("regions", RegionViewSet, "api-region")

@@ -24,6 +24,7 @@ app.conf.beat_schedule = {
     "resume-imports": {"task": "accounts.tasks.resume_imports", "schedule": 15.0},
     "resume-rosters": {"task": "staffing.tasks.resume_rosters", "schedule": 60.0},
     "uncovered-shifts": {"task": "staffing.tasks.uncovered", "schedule": crontab(minute="*/10")},
+    "stale-rosters": {"task": "staffing.tasks.stale_rosters", "schedule": crontab(minute=26, hour="7-20")},
     "staffing": {"task": "staffing.tasks.remind_staffing", "schedule": crontab(hour=8, minute=21)},
     "settle-months": {"task": "staffing.tasks.settle_months", "schedule": crontab(hour=5, minute=23)},
     "sweep-activities": {"task": "activities.tasks.sweep", "schedule": crontab(minute=37)},

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from centers.models import Center
 from records import outbox
+from staffing import replanning
 from staffing.models import CommunityPartner, Roster, Shift
 from staffing.models.partner import CHECK_HOLDS, REMIND
 from staffing.models.roster import AHEAD
@@ -62,6 +63,22 @@ def not_posted(day: date | None = None) -> int:
         words = _("%(center)s 下个月的值班表还没开始排") % {"center": center.short_name}
         tell_holders("staffing.add_roster", center.region.code, "duty", words, "", "/desk/rosters/", f"none:{center.pk}:{month}")
     return len(rows)
+
+
+@outbox.portal_language
+def stale() -> int:
+    """Posted rosters that the hours have left behind, each once for the same hours; returns how many."""
+    month = timezone.localdate().replace(day=1)
+    rows = Roster.objects.filter(state=Roster.State.PUBLISHED, month__gte=month).select_related("center__region")
+    told = 0
+    for roster in rows.prefetch_related("shifts", "center__hours", "center__exceptions", "center__duty_needs").order_by("id").iterator(200):
+        found = replanning.stale(roster)
+        if found:
+            words = _("开放时间改过，值班表有 %(n)d 天对不上：%(roster)s") % {"n": len(found.days), "roster": roster}
+            link, once = f"/desk/rosters/{roster.pk}/replan/", f"stale:{roster.pk}:{found.mark[:32]}"
+            tell_holders("staffing.change_duty", roster.center.region.code, "duty", words, "", link, once)
+            told += 1
+    return told
 
 
 def settle(day: date | None = None) -> int:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
+from accounts.scope import prefixes
 from records import audit, outbox
 from staffing import checker, judging, plan
 from staffing.models import Cadre, Duty, Posting, Shift, Swap
@@ -22,6 +23,11 @@ class Month:
     problem: Problem
     now: Assigned
     shifts: dict[str, Shift]
+
+
+def may(user: Any, roster: Any) -> bool:
+    """Whether the user changes this roster's duties by hand, and plans it anew."""
+    return any(roster.center.region.code.startswith(code) for code in prefixes(user, "staffing.change_duty"))
 
 
 def month(roster: Any) -> Month:
@@ -115,7 +121,14 @@ def put(shift: Shift, out: Cadre | None, into: Cadre | None, by: Any, reason: st
         code = roster.center.region.code
         audit.write("staffing.change_duty", by=by, on=shift, fields=["cadre"], reason=reason[:200], region_code=code)
         if roster.posted:
-            tell({cadre.pk: [shift] for cadre in (out, into) if cadre})
+            tell(roster, said(shift, out, into))
+
+
+@outbox.portal_language
+def said(shift: Shift, out: Cadre | None, into: Cadre | None) -> dict[int, list[str]]:
+    """What a change by hand is to each of the two."""
+    words = ((out, _("换下了您：%(shift)s")), (into, _("请您来：%(shift)s")))
+    return {cadre.pk: [text % {"shift": shift}] for cadre, text in words if cadre}
 
 
 def figures(problem: Problem, now: Assigned) -> dict[str, Any]:
@@ -141,13 +154,12 @@ def take_off(duties: list[Duty]) -> None:
 
 
 @outbox.portal_language
-def tell(concerned: dict[int, list[Shift]]) -> None:
-    """cadre → the shifts of a posted roster that changed for them: one message each."""
+def tell(roster: Any, concerned: dict[int, list[str]]) -> None:
+    """cadre → what changed for them on a posted roster, a line a shift: one message each."""
     for cadre in Cadre.objects.filter(pk__in=concerned).select_related("user"):
         if cadre.user:
-            shifts = concerned[cadre.pk]
-            subject = _("值班有变动：%(center)s") % {"center": shifts[0].roster.center.short_name}
-            outbox.tell(cadre.user, "duty", subject, "\n".join(map(str, shifts)), link="/me/duties/")
+            subject = _("值班有变动：%(center)s") % {"center": roster.center.short_name}
+            outbox.tell(cadre.user, "duty", subject, "\n".join(concerned[cadre.pk]), link="/me/duties/")
 
 
 @outbox.portal_language

@@ -1,6 +1,8 @@
 """What a center's month needs: its opening hours and the calendar, as shifts; one place that turns windows into duty."""
 
+import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from django.utils import timezone
@@ -49,3 +51,58 @@ def shifts_of(roster: Roster, plans: Iterable[opening.DayPlan]) -> Iterator[Shif
 def announced(roster: Roster) -> bool:
     """Whether the calendar of the whole month is; where it is not, days are taken by the week, and the roster says so."""
     return all(plan.announced for plan in opening.week(roster.center, roster.month, (month_end(roster.month) - roster.month).days + 1))
+
+
+#: What a shift is made of, beside its people.
+FIELDS = ("day_kind", "starts_at", "ends_at", "spans", "people", "lead")
+
+
+def same(one: Shift, other: Shift) -> bool:
+    return all(getattr(one, name) == getattr(other, name) for name in FIELDS)
+
+
+@dataclass
+class Drift:
+    """Where a roster's shifts and the hours as they are now differ, by the shifts' keys."""
+
+    #: The shifts of the whole month as the hours are now, unsaved.
+    wanted: dict[str, Shift]
+    #: Stored shifts that nobody wants any more.
+    gone: dict[str, Shift]
+    #: Stored shifts with the times and numbers wanted now; their rows are not saved.
+    moved: dict[str, Shift]
+    #: Shifts wanted and not stored.
+    fresh: dict[str, Shift]
+
+    def __bool__(self) -> bool:
+        return bool(self.gone or self.moved or self.fresh)
+
+    @property
+    def days(self) -> list[date]:
+        return sorted({shift.day for part in (self.gone, self.moved, self.fresh) for shift in part.values()})
+
+    @property
+    def mark(self) -> str:
+        """SHA-256 of all that the month wants now, the same on each of its days: to tell of a change once."""
+        said = [f"{key} {[str(getattr(shift, name)) for name in FIELDS]}" for key, shift in sorted(self.wanted.items())]
+        return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+    def applied(self, stored: dict[str, Shift]) -> dict[str, Shift]:
+        """The shifts as they would be."""
+        return {key: shift for key, shift in {**stored, **self.moved, **self.fresh}.items() if key not in self.gone}
+
+
+def drift(roster: Roster, stored: Iterable[Shift], until: date, now: datetime) -> Drift:
+    """The difference after the day ``until``; of shifts wanted no more, all that have not begun: to be let off surprises nobody."""
+    wanted = {shift.key: shift for shift in shifts(roster)}
+    found = Drift(wanted, {}, {}, {})
+    known = {shift.key: shift for shift in stored}
+    for key, shift in known.items():
+        if key not in wanted:
+            if shift.starts_at > now:
+                found.gone[key] = shift
+        elif shift.day > until and not same(shift, wanted[key]):
+            wanted[key].pk, wanted[key]._state.adding = shift.pk, False
+            found.moved[key] = wanted[key]
+    found.fresh.update({key: shift for key, shift in wanted.items() if key not in known and shift.day > until})
+    return found

@@ -33,6 +33,11 @@ def slot(shift: Shift) -> Slot:
     return Slot(shift.key, shift.day, minutes(shift.starts_at), minutes(shift.ends_at), shift.people, shift.lead, shift.counts_as)
 
 
+def slots(shifts: Iterable[Shift]) -> tuple[Slot, ...]:
+    """Shifts, saved or not, as plain data in order."""
+    return tuple(slot(shift) for shift in sorted(shifts, key=lambda s: (s.day, s.starts_at, s.kind)))
+
+
 def days(first: date, last: date) -> Iterable[date]:
     return (first + timedelta(n) for n in range((last - first).days + 1))
 
@@ -62,9 +67,8 @@ def unsettled(roster: Roster) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(KINDS, 0))
     for earlier in Roster.objects.filter(center=roster.center_id, month__lt=roster.month).exclude(state="closed").order_by("month"):
         shifts = stored(earlier)
-        slots = tuple(slot(shift) for shift in shifts)
-        month = Problem(slots, people(earlier, carry=False))
-        for person in month.people if slots else ():
+        month = Problem(slots(shifts), people(earlier, carry=False))
+        for person in month.people if shifts else ():
             for kind, account in judging.why(month, assigned(shifts), person.key).items():
                 found[person.key][kind] += account.balance
     return dict(found)
@@ -108,7 +112,7 @@ def people(roster: Roster, carry: bool = True) -> tuple[Person, ...]:
 
 def problem(roster: Roster, shifts: Iterable[Shift]) -> Problem:
     """The month as plain data; ``shifts`` saved or not."""
-    return Problem(tuple(slot(s) for s in sorted(shifts, key=lambda s: (s.day, s.starts_at, s.kind))), people(roster))
+    return Problem(slots(shifts), people(roster))
 
 
 def assigned(shifts: Iterable[Shift]) -> Assigned:

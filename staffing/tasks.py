@@ -24,6 +24,12 @@ def uncovered() -> None:
 
 
 @shared_task
+def stale_rosters() -> None:
+    """Tells of posted rosters that the hours have left behind."""
+    alarms.stale()
+
+
+@shared_task
 def remind_staffing() -> None:
     """Once a day: rosters not posted, agreements and checks that end."""
     alarms.not_posted()

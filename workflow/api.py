@@ -44,6 +44,7 @@ StepDataSerializer = inline_serializer(
         "budget": serializers.IntegerField(required=False, min_value=0),
         "criterion": serializers.IntegerField(required=False),
         "granted": serializers.DecimalField(13, 6, required=False),
+        "until": serializers.DateField(required=False),
     },
 )
 

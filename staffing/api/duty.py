@@ -1,107 +1,19 @@
-"""Rosters, duties, leave, swaps and balances by API."""
+"""Duties, leave, swaps and balances by API."""
 
 from typing import Any
 
 import django_filters
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
-from rest_framework.decorators import action
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from accounts.api.base import CreateMixin, RegionFilter, ScopedSerializer, ScopedViewSet
 from accounts.scope import prefixes
 from centers.api.work import region_filters
-from staffing import changing, checker, runs
-from staffing.api.people import OwnCenters
-from staffing.models import Cadre, Duty, DutyBalance, Leave, Roster, RosterRun, Shift, Swap
+from staffing.api.roster import READ_AND_ADD
+from staffing.models import Cadre, Duty, DutyBalance, Leave, Shift, Swap
 from staffing.workflows.leave import tell_asked
 from staffing.workflows.swap import tell_offered
 from workflow.api import StepsMixin
-
-READ_AND_ADD = ["get", "post", "head", "options"]
-
-
-class RosterSerializer(OwnCenters):
-    quality = serializers.DictField(read_only=True)
-
-    class Meta:
-        model = Roster
-        fields = ["id", "center", "month", "state", "method", "input_hash", "quality", "generated_at", "published_at", "closed_at"]
-        read_only_fields = ["state", "method", "input_hash", "generated_at", "published_at", "closed_at"]
-
-
-GapSerializer = inline_serializer(
-    "Gap",
-    {
-        "day": serializers.DateField(),
-        "slot": serializers.CharField(),
-        "missing": serializers.IntegerField(),
-        "reasons": serializers.DictField(child=serializers.IntegerField()),
-        "unavoidable": serializers.BooleanField(),
-    },
-    many=True,
-)
-
-
-class RosterViewSet(StepsMixin, CreateMixin, ScopedViewSet):
-    """A center's months; the step ``generate`` makes one at once, ``roster-runs/`` many in the background."""
-
-    model = Roster
-    serializer_class = RosterSerializer
-    filterset_class = region_filters(Roster, "center__region__code", "center", "month", "state")
-    ordering_fields = ["id", "month"]
-    http_method_names = READ_AND_ADD
-
-    def tuned(self, rows: Any) -> Any:
-        return rows.order_by("id")
-
-    @extend_schema(responses=GapSerializer, filters=False)
-    @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
-    def gaps(self, request: Request, pk: str = "") -> Response:
-        """The places that stand empty, each with what bars whom."""
-        found = changing.month(self.get_object())
-        rows = checker.gaps(found.problem, found.now)
-        names = ("day", "slot", "missing", "reasons", "unavoidable")
-        return Response([{name: getattr(gap, name) for name in names} for gap in rows])
-
-
-class RunSerializer(ScopedSerializer):
-    total = serializers.IntegerField(read_only=True)
-    done = serializers.IntegerField(read_only=True)
-    failed = serializers.DictField(child=serializers.CharField(), read_only=True)
-
-    class Meta:
-        model = RosterRun
-        fields = ["id", "region", "month", "total", "done", "failed", "started_at", "finished_at", "cancelled_at"]
-        read_only_fields = ["started_at", "finished_at", "cancelled_at"]
-
-    def validate_month(self, value: Any) -> Any:
-        return value.replace(day=1)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        return attrs  # runs.start looks what there is to make
-
-    def create(self, validated_data: dict[str, Any]) -> RosterRun:
-        try:
-            return runs.start(self.context["request"].user, validated_data["region"], validated_data["month"])
-        except ValidationError as error:
-            raise serializers.ValidationError({"month": error.messages}) from error
-
-
-class RunViewSet(CreateMixin, ScopedViewSet):
-    """Months of many centers, made in the background: POST begins one, GET says how far it is."""
-
-    model = RosterRun
-    serializer_class = RunSerializer
-    filterset_class = region_filters(RosterRun, "region__code", "month")
-    ordering_fields = ["id"]
-    http_method_names = READ_AND_ADD
-
-    def tuned(self, rows: Any) -> Any:
-        return rows.order_by("-id")
 
 
 class ShiftSerializer(serializers.ModelSerializer[Shift]):

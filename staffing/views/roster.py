@@ -1,6 +1,5 @@
 """A month's roster at the desk: its quality and reasons, made in the background, changed by hand, planned anew."""
 
-import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +15,7 @@ from django.views.generic import DetailView, FormView, View
 from accounts.models import Region
 from accounts.scope import prefixes
 from accounts.views.base import ScopedMixin
-from staffing import changing, checker, fairness, judging, making, runs
+from staffing import changing, checker, fairness, judging, replanning, runs
 from staffing.forms.duty import PutForm, RunForm
 from staffing.models import Cadre, Duty, Roster, RosterRun, Shift
 from staffing.workflows.roster import ROSTER
@@ -57,7 +56,9 @@ class RosterView(NounDetailView):
         user = self.request.user
         context["steps"] = [step for step in context["steps"] if step.name != "generate"]
         context["may_make"] = ROSTER.steps["generate"] in ROSTER.open_to(roster, user)
-        context["may_change"] = roster.state != Roster.State.CLOSED and may_change(user, roster)
+        context["may_change"] = roster.state != Roster.State.CLOSED and changing.may(user, roster)
+        if context["may_change"] and roster.generated_at:
+            context["stale"] = replanning.stale(roster, shifts).days
         return context
 
 
@@ -73,10 +74,6 @@ def by_day(shifts: list[Shift]) -> list[tuple[Any, list[Shift]]]:
     for shift in shifts:
         days.setdefault(shift.day, []).append(shift)
     return list(days.items())
-
-
-def may_change(user: Any, roster: Roster) -> bool:
-    return any(roster.center.region.code.startswith(code) for code in prefixes(user, "staffing.change_duty"))
 
 
 class MakeView(ScopedMixin, View):
@@ -170,7 +167,7 @@ class ShiftView(ScopedMixin, View):
     def shift(self, request: HttpRequest, pk: int) -> Any:
         rows = Shift.objects.allowed(request.user, "view").select_related("roster__center__region")
         found: Any = get_object_or_404(rows, pk=pk)
-        if not may_change(request.user, found.roster):
+        if not changing.may(request.user, found.roster):
             raise PermissionDenied
         return found
 
@@ -206,12 +203,6 @@ class ShiftView(ScopedMixin, View):
         return render(request, "staffing/shift.html", context)
 
 
-def mark(difference: making.Difference) -> str:
-    """What the page showed, so that nothing else is published."""
-    said = repr([(shift.key, out, into) for shift, out, into in difference.changes])
-    return hashlib.sha256(said.encode()).hexdigest()
-
-
 class ReplanView(ScopedMixin, View):
     """The difference before it is published; what is past and the next 48 hours stay."""
 
@@ -220,31 +211,31 @@ class ReplanView(ScopedMixin, View):
     def roster(self, request: HttpRequest, pk: int) -> Any:
         rows = Roster.objects.allowed(request.user, "view").select_related("center__region")
         found: Any = get_object_or_404(rows, pk=pk, state=Roster.State.PUBLISHED)
-        if not may_change(request.user, found):
+        if not changing.may(request.user, found):
             raise PermissionDenied
         return found
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         roster = self.roster(request, pk)
-        return self.page(request, roster, making.replan(roster))
+        return self.page(request, roster, replanning.replan(roster))
 
-    def page(self, request: HttpRequest, roster: Roster, found: making.Difference) -> HttpResponse:
-        keys = {key for _shift, out, into in found.changes for key in (*out, *into)}
-        cadres = Cadre.objects.in_bulk(keys)
-        changes = [(shift, [cadres[k] for k in out], [cadres[k] for k in into]) for shift, out, into in found.changes]
-        shifts = {shift.key: shift for shift in roster.shifts.all()}
-        gaps = [(shifts[g.slot], g, reasons(g)) for g in found.gaps if g.day > making.pinned_until(roster)]
-        context = {"roster": roster, "changes": changes, "gaps": gaps, "mark": mark(found), "until": making.pinned_until(roster)}
+    def page(self, request: HttpRequest, roster: Roster, found: replanning.Difference) -> HttpResponse:
+        until = replanning.pinned_until(roster)
+        cadres = Cadre.objects.in_bulk(set[int]().union(*(each.people for each in found.changes)))
+        changes = [(each, *([cadres[k] for k in part] for part in (each.out, each.into, each.stay))) for each in found.changes]
+        shifts = {shift.key: shift for shift in roster.shifts.all()} | {each.shift.key: each.shift for each in found.changes}
+        gaps = [(shifts[g.slot], g, reasons(g)) for g in found.gaps if g.day > until]
+        context = {"roster": roster, "changes": changes, "gaps": gaps, "mark": found.mark, "until": until}
         return render(request, "staffing/replan.html", context)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         roster = self.roster(request, pk)
-        found = making.replan(roster)
-        if request.POST.get("mark") != mark(found):
+        found = replanning.replan(roster)
+        if request.POST.get("mark") != found.mark:
             messages.error(request, _("值班表刚刚有变动，下面是重新算的，请再看一遍。"))
             return self.page(request, roster, found)
         try:
-            making.apply(found, request.user)
+            replanning.apply(found, request.user)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
             return redirect("desk_roster_replan", roster.pk)

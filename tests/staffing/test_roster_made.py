@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from records.models import Message
-from staffing import changing, checker, judging, making
+from staffing import changing, checker, judging, making, replanning
 from staffing.models import Duty, DutyBalance, DutyNeed, Roster, Shift
 from staffing.workflows.roster import ROSTER
 from tests import make
@@ -163,11 +163,11 @@ def test_a_leave_is_planned_around_with_few_changes(posted: Roster, head: User, 
         before = changing.month(posted).now
         LEAVE.take(leave, "approve", by=head)
         assert not Duty.objects.filter(cadre=who.cadre, shift__day__range=(leave.first_day, leave.last_day)).exists()
-        difference = making.replan(posted)
-        assert all(shift.day > date(2026, 10, 12) for shift, _out, _into in difference.changes)
-        assert sum(len(out) for _s, out, _i in difference.changes) <= 3
+        difference = replanning.replan(posted)
+        assert all(change.shift.day > date(2026, 10, 12) and not change.kind for change in difference.changes)
+        assert sum(len(change.out) for change in difference.changes) <= 3
         assert difference.gaps == [] and given
-        concerned = making.apply(difference, head)
+        concerned = replanning.apply(difference, head)
     after = changing.month(posted)
     assert checker.faults(after.problem, after.now) == []
     assert concerned and {k: v for k, v in after.now.items() if k < "2026-10-13"} == {k: v for k, v in before.items() if k < "2026-10-13"}
@@ -178,12 +178,12 @@ def test_a_replan_is_not_published_over_somebody_elses_change(posted: Roster, he
         last = posted.shifts.filter(day__gte=date(2026, 10, 20), kind="regular").first()
         assert last is not None
         last.duties.all().delete()
-        difference = making.replan(posted)
-        shift, out, into = next(change for change in difference.changes if change[2])
-        difference.changes.append((shift, [999999], []))
+        difference = replanning.replan(posted)
+        added = next(change for change in difference.changes if change.into)
+        difference.changes.append(replanning.Change(added.shift, [999999], [], []))
         with pytest.raises(ValidationError, match="重新算"):
-            making.apply(difference, head)
-        assert not last.duties.exists() and not out and into
+            replanning.apply(difference, head)
+        assert not last.duties.exists() and not added.out
 
 
 def test_a_month_is_settled_once_and_an_absence_earns_a_debt(posted: Roster, head: User) -> None:

@@ -202,7 +202,7 @@ def test_without_the_engines_lock_it_is_decided_twice(monkeypatch: pytest.Monkey
 # -- two copies of one scheme -------------------------------------------------------------------------------
 def copied_at_once(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Both have read which version is the last before the first one writes, unless they are kept from it."""
-    scheme = make.rating_round(by=make.user()).scheme
+    scheme = make.rating_round().scheme
     rows = type(RatingScheme.objects.all())
     monkeypatch.setattr(rows, "latest", Meeting(2, seconds=2).after(rows.latest))
 

@@ -68,11 +68,11 @@ def plan(day: date, known: Day, hours: list[OpeningHours], exceptions: list[Open
     return result
 
 
-def week(center: Center, first: date | None = None, days: int = 7) -> list[DayPlan]:
-    """The plans of ``days`` days from ``first`` (default today), in three queries at most."""
+def week(center: Center, first: date | None = None, days: int = 7, known: dict[date, Day] | None = None) -> list[DayPlan]:
+    """The plans of ``days`` days from ``first`` (default today), in three queries at most; ``known``: the calendar, where it was read."""
     first = first or timezone.localdate()
     last = first + timedelta(days - 1)
-    kinds = kinds_between(first, last)
+    kinds = known or kinds_between(first, last)
     hours = list(center.hours.all())
     exceptions = [e for e in center.exceptions.all() if e.first_day <= last and e.last_day >= first]
     return [plan(day, kinds[day], hours, exceptions) for day in kinds]

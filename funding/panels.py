@@ -196,5 +196,8 @@ def given(application: Application, user: Any, source: str, marks: dict[str, int
         row = Sheet(application=held, source=source, scorer=user, number=number, state="done", marks=marks, done_at=timezone.now())
         row.full_clean()
         row.save()
+        # The sheet's trigger holds the round now: an extension that came first is seen, a later one sees this sheet.
+        if not held.reopened and RatingRound.objects.get(pk=held.round_id).phase != "reviewing":
+            raise ValidationError(NOT_NOW)
         audit.write("funding.score_sheet", by=user, on=row, fields=["marks"], region_code=held.center.region.code)
     return row

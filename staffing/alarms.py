@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from centers.models import Center
 from records import outbox
+from records.working_days import Day, kinds_between
 from staffing import replanning
 from staffing.models import CommunityPartner, Roster, Shift
 from staffing.models.partner import CHECK_HOLDS, REMIND
@@ -71,11 +72,18 @@ def stale() -> int:
     month = timezone.localdate().replace(day=1)
     rows = Roster.objects.filter(state=Roster.State.PUBLISHED, month__gte=month).select_related("center__region")
     told = 0
+    calendar: dict[date, dict[date, Day]] = {}
     for roster in rows.prefetch_related("shifts", "center__hours", "center__exceptions", "center__duty_needs").order_by("id").iterator(200):
-        found = replanning.stale(roster)
+        if roster.month not in calendar:
+            calendar[roster.month] = kinds_between(roster.month, roster.last_day)
+        found = replanning.stale(roster, known=calendar[roster.month])
         if found:
-            words = _("开放时间改过，值班表有 %(n)d 天对不上：%(roster)s") % {"n": len(found.days), "roster": roster}
-            link, once = f"/desk/rosters/{roster.pk}/replan/", f"stale:{roster.pk}:{found.mark[:32]}"
+            words = _("值班表有 %(n)d 天和现在的开放时间、放假安排或者要的人数对不上：%(roster)s") % {
+                "n": len(found.days),
+                "roster": roster,
+            }
+            last = str(roster.quality.get("replanned", ""))[:19]
+            link, once = f"/desk/rosters/{roster.pk}/replan/", f"stale:{roster.pk}:{found.mark[:24]}:{last}"
             tell_holders("staffing.change_duty", roster.center.region.code, "duty", words, "", link, once)
             told += 1
     return told

@@ -107,6 +107,10 @@ def put(shift: Shift, out: Cadre | None, into: Cadre | None, by: Any, reason: st
         if out and old is None:
             raise ValidationError(_("他刚刚不在这个班里了，或者已经确认过，请刷新页面看看最新情况。"), code="conflict")
         found = month(roster)
+        now = found.shifts.get(shift.key)
+        if now is None or now.pk != shift.pk:
+            raise ValidationError(_("这个班刚刚重新安排过，请刷新页面看看最新情况。"), code="conflict")
+        shift = now  # at its times as they are now
         after = changed(found.now, shift.key, out.pk if out else None, into.pk if into else None)
         wrong = broken(found.problem, found.now, after)
         if wrong:
@@ -140,7 +144,8 @@ def figures(problem: Problem, now: Assigned) -> dict[str, Any]:
 def restate(roster: Any) -> None:
     """The roster's figures after a change, in the caller's transaction; what the solver proved no longer holds."""
     found = month(roster)
-    roster.quality = {"announced": roster.quality.get("announced"), "changed": True} | figures(found.problem, found.now)
+    kept = {name: roster.quality[name] for name in ("announced", "replanned") if name in roster.quality}
+    roster.quality = kept | {"changed": True} | figures(found.problem, found.now)
     roster.save(update_fields=["quality"])
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from centers import opening
 from centers.models import Center
+from records.working_days import Day
 from staffing.models import Roster, Shift
 from staffing.models.roster import NEEDS, month_end
 
@@ -25,7 +26,12 @@ def moment(day: date, clock: time) -> datetime:
 
 def shifts(roster: Roster) -> Iterator[Shift]:
     """The month's shifts, unsaved: one for each day and kind of window that wants somebody. Days by appointment want nobody."""
-    yield from shifts_of(roster, opening.week(roster.center, roster.month, (month_end(roster.month) - roster.month).days + 1))
+    yield from shifts_of(roster, plans(roster))
+
+
+def plans(roster: Roster, known: dict[date, Day] | None = None) -> list[opening.DayPlan]:
+    """The month's days; ``known``: its calendar, where it was read for many rosters."""
+    return opening.week(roster.center, roster.month, (month_end(roster.month) - roster.month).days + 1, known)
 
 
 def shifts_of(roster: Roster, plans: Iterable[opening.DayPlan]) -> Iterator[Shift]:
@@ -50,7 +56,7 @@ def shifts_of(roster: Roster, plans: Iterable[opening.DayPlan]) -> Iterator[Shif
 
 def announced(roster: Roster) -> bool:
     """Whether the calendar of the whole month is; where it is not, days are taken by the week, and the roster says so."""
-    return all(plan.announced for plan in opening.week(roster.center, roster.month, (month_end(roster.month) - roster.month).days + 1))
+    return all(plan.announced for plan in plans(roster))
 
 
 #: What a shift is made of, beside its people.
@@ -65,8 +71,10 @@ def same(one: Shift, other: Shift) -> bool:
 class Drift:
     """Where a roster's shifts and the hours as they are now differ, by the shifts' keys."""
 
-    #: The shifts of the whole month as the hours are now, unsaved.
+    #: The month's shifts as they are stored, and, unsaved, as the hours are now; whether its calendar is announced.
+    stored: dict[str, Shift]
     wanted: dict[str, Shift]
+    announced: bool
     #: Stored shifts that nobody wants any more.
     gone: dict[str, Shift]
     #: Stored shifts with the times and numbers wanted now; their rows are not saved.
@@ -83,8 +91,12 @@ class Drift:
 
     @property
     def mark(self) -> str:
-        """SHA-256 of all that the month wants now, the same on each of its days: to tell of a change once."""
-        said = [f"{key} {[str(getattr(shift, name)) for name in FIELDS]}" for key, shift in sorted(self.wanted.items())]
+        """SHA-256 of where stored and wanted differ in the whole month, the same on each of its days: to tell of a change once."""
+        said = []
+        for key in sorted(self.stored.keys() | self.wanted.keys()):
+            was, now = self.stored.get(key), self.wanted.get(key)
+            if was is None or now is None or not same(was, now):
+                said.append(repr([key, *([str(getattr(shift, name)) for name in FIELDS] if shift else None for shift in (was, now))]))
         return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
     def applied(self, stored: dict[str, Shift]) -> dict[str, Shift]:
@@ -92,17 +104,20 @@ class Drift:
         return {key: shift for key, shift in {**stored, **self.moved, **self.fresh}.items() if key not in self.gone}
 
 
-def drift(roster: Roster, stored: Iterable[Shift], until: date, now: datetime) -> Drift:
-    """The difference after the day ``until``; of shifts wanted no more, all that have not begun: to be let off surprises nobody."""
-    wanted = {shift.key: shift for shift in shifts(roster)}
-    found = Drift(wanted, {}, {}, {})
-    known = {shift.key: shift for shift in stored}
-    for key, shift in known.items():
+def drift(roster: Roster, stored: Iterable[Shift], until: date, now: datetime, known: dict[date, Day] | None = None) -> Drift:
+    """The difference: times and numbers after the day ``until``; what begins after ``now`` and is wanted no more, or is not there.
+
+    To be let off surprises nobody, and a hall that opens tomorrow after all has an empty shift, which is filled by hand.
+    """
+    days = plans(roster, known)
+    wanted = {shift.key: shift for shift in shifts_of(roster, days)}
+    found = Drift({shift.key: shift for shift in stored}, wanted, all(day.announced for day in days), {}, {}, {})
+    for key, shift in found.stored.items():
         if key not in wanted:
             if shift.starts_at > now:
                 found.gone[key] = shift
         elif shift.day > until and not same(shift, wanted[key]):
             wanted[key].pk, wanted[key]._state.adding = shift.pk, False
             found.moved[key] = wanted[key]
-    found.fresh.update({key: shift for key, shift in wanted.items() if key not in known and shift.day > until})
+    found.fresh.update({key: shift for key, shift in wanted.items() if key not in found.stored and shift.starts_at > now})
     return found

@@ -78,7 +78,9 @@ class StepsMixin:
     def given(workflow: Any, name: str, request: Request) -> dict[str, Any]:
         """What came with the request, as the step's own form reads it; the form's words where it is wrong."""
         data = request.data if isinstance(request.data, dict) else {}
-        texts = {key: value for key, value in data.items() if isinstance(value, str | int | float | bool)}
+        texts = {key: value for key, value in data.items() if isinstance(value, str | bool)}
+        # As a form would send them: a date field has no use for a number.
+        texts |= {key: str(value) for key, value in data.items() if isinstance(value, int | float) and not isinstance(value, bool)}
         texts |= {key: json.dumps(value) for key, value in data.items() if isinstance(value, dict | list)}
         reason = serializers.CharField(max_length=200, allow_blank=True).run_validation(texts.get("reason", ""))
         form = workflow.steps[name].form(texts)

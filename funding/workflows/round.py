@@ -1,6 +1,7 @@
 """A round: opened (which freezes its rules), representatives drawn, all scores in, decided and noticed, final, awarded, paid."""
 
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -28,6 +29,8 @@ MISSING = {
     "second_needed": gettext_lazy("镇街还差一位打分"),
     "third_needed": gettext_lazy("镇街两位相差大，要第三位打分"),
 }
+#: The longest extension of the time to apply; a default of ours.
+EXTENDED = timedelta(days=60)
 SOURCES = dict(Sheet.SOURCES)
 
 
@@ -76,7 +79,11 @@ def tell_villages(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
 
 
 def extended(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
-    """The time to score moves by as many days."""
+    """The time to score moves by as many days. What somebody has scored already is not opened to changes."""
+    if Sheet.objects.filter(application__round=row).exists():
+        raise ValidationError(_("已经有人打过分了，申报不能再延长。"))
+    if data["until"] > max(row.apply_until, timezone.localdate()) + EXTENDED:
+        raise ValidationError({"until": _("一次最多延 %(n)d 天，请看看年份写对了没有。") % {"n": EXTENDED.days}})
     if data["until"] <= row.apply_until or data["until"] < timezone.localdate():
         raise ValidationError({"until": _("要比现在的 %(day)s 晚，也不能是过去的日子。") % {"day": row.apply_until}})
     row.review_until += data["until"] - row.apply_until
@@ -86,7 +93,7 @@ def extended(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
 @outbox.portal_language
 def tell_extended(row: RatingRound, user: Any, data: dict[str, Any]) -> None:
     """The villages that have not handed in."""
-    done = Application.objects.filter(round=row).exclude(state__in=("draft", "returned")).values("center")
+    done = Application.objects.filter(round=row).exclude(state__in=("draft", "returned", "withdrawn")).values("center")
     subject = _("申报延到 %(day)s：%(round)s") % {"day": row.apply_until, "round": row}
     for center in invited(row).exclude(pk__in=done):
         once = f"round:{row.pk}:until:{row.apply_until}:{center.pk}"

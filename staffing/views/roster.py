@@ -56,9 +56,11 @@ class RosterView(NounDetailView):
         user = self.request.user
         context["steps"] = [step for step in context["steps"] if step.name != "generate"]
         context["may_make"] = ROSTER.steps["generate"] in ROSTER.open_to(roster, user)
+        context["unannounced"] = roster.generated_at and roster.quality.get("announced") is False
         context["may_change"] = roster.state != Roster.State.CLOSED and changing.may(user, roster)
         if context["may_change"] and roster.generated_at:
-            context["stale"] = replanning.stale(roster, shifts).days
+            drift = replanning.stale(roster, shifts)
+            context |= {"stale": drift.days, "unannounced": not drift.announced}
         return context
 
 
@@ -221,10 +223,10 @@ class ReplanView(ScopedMixin, View):
 
     def page(self, request: HttpRequest, roster: Roster, found: replanning.Difference) -> HttpResponse:
         until = replanning.pinned_until(roster)
-        cadres = Cadre.objects.in_bulk(set[int]().union(*(each.people for each in found.changes)))
+        cadres = Cadre.objects.in_bulk(replanning.people_of(found.changes))
         changes = [(each, *([cadres[k] for k in part] for part in (each.out, each.into, each.stay))) for each in found.changes]
         shifts = {shift.key: shift for shift in roster.shifts.all()} | {each.shift.key: each.shift for each in found.changes}
-        gaps = [(shifts[g.slot], g, reasons(g)) for g in found.gaps if g.day > until]
+        gaps = [(shifts[g.slot], g, reasons(g)) for g in found.gaps if g.day > until or not shifts[g.slot].pk]
         context = {"roster": roster, "changes": changes, "gaps": gaps, "mark": found.mark, "until": until}
         return render(request, "staffing/replan.html", context)
 

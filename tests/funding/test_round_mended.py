@@ -1,13 +1,13 @@
 """What goes wrong in a round is set right: one village opened again, recusals followed, vetoes lifted, money put in place anew."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.models import User
-from funding import ledger
+from funding import ledger, panels
 from funding.models import Application, Award, Criterion, DecisionLine, RatingRound, Sheet
 from funding.workflows.application import APPLICATION
 from funding.workflows.objection import OBJECTION
@@ -16,6 +16,7 @@ from funding.workflows.sheet import SHEET
 from records.models import AuditEntry, Message
 from tests import make
 from tests.funding.test_round_whole import refused
+from tests.portal.test_api import program
 from workflow.engine import NotYours
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +102,8 @@ def test_the_time_to_apply_is_made_longer_until_the_lot_is_drawn(district: User,
     for day in (today - timedelta(1), row.apply_until, row.apply_until - timedelta(1)):
         with pytest.raises(ValidationError, match="要比现在的"):
             ROUND.take(row, "extend", by=district, until=day, reason="台风")
+    with pytest.raises(ValidationError, match="年份"):
+        ROUND.take(row, "extend", by=district, until=date(9999, 12, 31), reason="台风")
     Message.objects.all().delete()
     row = ROUND.take(row, "extend", by=district, until=today + timedelta(4), reason="台风，停电三天")
     assert (row.apply_until, row.review_until, row.phase) == (today + timedelta(4), scored + timedelta(5), "applying")
@@ -110,6 +113,33 @@ def test_the_time_to_apply_is_made_longer_until_the_lot_is_drawn(district: User,
     assert APPLICATION.take(draft, "submit", by=village).state == "submitted"
     row = ROUND.take(row, "extend", by=district, until=today + timedelta(5), reason="再等一天")
     assert Message.objects.filter(recipient=village).count() == 1  # who has handed in is left in peace
+    Application.objects.filter(pk=draft.pk).update(state="withdrawn")
+    row = ROUND.take(row, "extend", by=district, until=today + timedelta(6), reason="再等一天")
+    assert Message.objects.filter(recipient=village).count() == 2
     RatingRound.objects.filter(pk=row.pk).update(drawn_at=timezone.now())
     with pytest.raises(NotYours, match="代表已经抽过了"):
         ROUND.take(row, "extend", by=district, until=today + timedelta(9), reason="再等一天")
+
+
+def test_what_was_scored_is_not_opened_to_changes_by_an_extension(district: User, township: User) -> None:
+    row = make.rating_round(by=district)
+    of = make.application(row)
+    make.reviewing(row)
+    today = timezone.localdate()
+    made = panels.give(Application.objects.get(pk=of.pk), township, make.marks_of(of, "township", 80))
+    with pytest.raises(ValidationError, match="打过分"):
+        ROUND.take(row, "extend", by=district, until=today + timedelta(4), reason="台风")
+    made.delete()
+    ROUND.take(row, "extend", by=district, until=today + timedelta(4), reason="台风")
+    late = Application.objects.select_related("round").get(pk=of.pk)
+    late.round.apply_until = today - timedelta(1)  # as a page read it a moment before
+    with pytest.raises(ValidationError, match="现在"):
+        panels.give(late, township, make.marks_of(of, "township", 80))
+    assert not of.sheets.exists()
+
+
+def test_a_number_for_a_day_is_refused_in_words(district: User) -> None:
+    row = make.reviewing(make.rating_round(by=district))
+    given = {"until": 5, "reason": "台风"}
+    answer = program(district).post(f"/api/v1/rounds/{row.pk}/steps/extend/", given, "application/json")
+    assert answer.status_code == 400 and "until" in answer.json()["errors"]

@@ -91,10 +91,11 @@ def replan(roster: Roster, maker: Maker = rota.make) -> Difference:
     problem = replace(found.problem, slots=plan.slots(shifts.values()))
     made = answer(plan.from_now(problem, now, pinned_until(roster)), maker).assigned
     changes = []
-    for key, shift in sorted({**found.shifts, **shifts}.items()):
+    for key, shift in {**found.shifts, **shifts}.items():
         kind, before, after = kind_of(key, drift), set(found.now.get(key, ())), set(made.get(key, ()))
         if kind or before != after:
             changes.append(change(shift, found.shifts.get(key), kind, before, after))
+    changes.sort(key=lambda each: (each.shift.day, each.shift.starts_at, each.shift.kind))
     return Difference(roster, changes, made, checker.gaps(problem, made), changing.figures(problem, made))
 
 

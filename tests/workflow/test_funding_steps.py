@@ -1,6 +1,6 @@
 """Rounds, applications, sheets, objections, special projects: every step × persona × state from their own tables."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -142,7 +142,7 @@ def project(state: str, step: str, user: User, code: str) -> Project:
 
 class TestRounds(EveryStep):
     may = dict.fromkeys(ROUNDS, DISTRICT) | {"pay": DISTRICT | REVIEWER}
-    data = {"extend": {"until": date(2099, 12, 31)}}
+    data = {"extend": {"until": timezone.localdate() + timedelta(50)}}
     grid = Grid(ROUND, ROUNDS, may, rating_round, code=make.DISTRICT, outside="330702", data=data)
 
 

@@ -149,12 +149,17 @@ def restate(roster: Any) -> None:
     roster.save(update_fields=["quality"])
 
 
-def take_off(duties: list[Duty]) -> None:
-    """The duties go, in the caller's transaction; swaps of them that are still open end first, and both hear of it."""
+def lapse(duties: list[Duty], states: tuple[str, ...]) -> None:
+    """Swaps of these duties that are still open end, in the caller's transaction; both hear of it."""
     from staffing.workflows.swap import SWAP
 
-    for swap in Swap.objects.filter(Q(duty__in=duties) | Q(back__in=duties), state__in=("offered", "accepted")).order_by("pk"):
+    for swap in Swap.objects.filter(Q(duty__in=duties) | Q(back__in=duties), state__in=states).order_by("pk"):
         SWAP.take(swap, "lapse", by=None, reason=_("这个班重新安排了。"))
+
+
+def take_off(duties: list[Duty]) -> None:
+    """The duties go, in the caller's transaction; swaps of them that are still open end first, and both hear of it."""
+    lapse(duties, ("offered", "accepted"))
     Duty.objects.filter(pk__in=[duty.pk for duty in duties]).delete()
 
 

@@ -159,7 +159,7 @@ def people_of(changes: list[Change]) -> set[int]:
 def lay(roster: Roster, changes: list[Change]) -> None:
     """In the caller's transaction. All that goes, goes first: two who change places are never on duty twice at once.
 
-    Who stays keeps the duty, with its swaps, at the new times.
+    Who stays keeps the duty at the new times, with its swaps but for those that somebody accepted at the old ones.
     """
     # In the order in which all writers of duties take them.
     list(Cadre.objects.filter(pk__in=people_of(changes)).select_for_update(no_key=True).order_by("pk").values_list("pk"))
@@ -174,6 +174,7 @@ def lay(roster: Roster, changes: list[Change]) -> None:
             duty = duties[each.shift.pk, cadre]
             duty.starts_at, duty.ends_at = each.shift.starts_at, each.shift.ends_at
             staying.append(duty)
+    changing.lapse(staying, ("accepted",))
     Duty.objects.bulk_update(staying, ["starts_at", "ends_at"])
     kept = [each for each in changes if each.kind != GONE]
     store(roster, [each.shift for each in kept], {each.shift.key: tuple(each.into) for each in kept})

@@ -1,9 +1,11 @@
 """Steps by API: which are open to the user, and taking one; a step asks programs what it asks people."""
 
-import json
+import re
 from typing import Any
 
+from django import forms
 from django.http import Http404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -49,6 +51,10 @@ StepDataSerializer = inline_serializer(
 )
 
 
+#: Half of a character, which JSON can carry and no database takes.
+SURROGATES = re.compile("[\ud800-\udfff]")
+
+
 class StepsMixin:
     """``GET …/steps/`` lists the steps open to the user; ``POST …/steps/<name>/`` takes one."""
 
@@ -78,10 +84,13 @@ class StepsMixin:
     def given(workflow: Any, name: str, request: Request) -> dict[str, Any]:
         """What came with the request, as the step's own form reads it; the form's words where it is wrong."""
         data = request.data if isinstance(request.data, dict) else {}
-        texts = {key: value for key, value in data.items() if isinstance(value, str | bool)}
-        # As a form would send them: a date field has no use for a number.
-        texts |= {key: str(value) for key, value in data.items() if isinstance(value, int | float) and not isinstance(value, bool)}
-        texts |= {key: json.dumps(value) for key, value in data.items() if isinstance(value, dict | list)}
+        # As a form would send them: a date field has no use for a number; a box knows what a number and a "no" are.
+        boxes = {key for key, field in workflow.steps[name].form().fields.items() if isinstance(field, forms.BooleanField)}
+        plain = {key: value for key, value in data.items() if isinstance(value, str | int | float | bool)}
+        texts = {key: value if key in boxes else str(value) for key, value in plain.items()}
+        broken = [key for key, value in texts.items() if isinstance(value, str) and SURROGATES.search(value)]
+        if broken:
+            raise serializers.ValidationError({key: [_("里面有不完整的字符，请重新输入。")] for key in broken})
         reason = serializers.CharField(max_length=200, allow_blank=True).run_validation(texts.get("reason", ""))
         form = workflow.steps[name].form(texts)
         fields = [key for key in form.fields if key not in workflow.steps[name].needs or texts.get(key)]

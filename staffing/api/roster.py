@@ -63,15 +63,17 @@ ReplanSerializer = inline_serializer("Replan", {"mark": serializers.CharField(),
 
 
 PublishSerializer = inline_serializer("PublishReplan", {"mark": serializers.CharField(max_length=64)})
-PutSerializer = inline_serializer(
-    "PutOnShift",
-    {
-        "shift": serializers.IntegerField(min_value=1),
-        "out": serializers.IntegerField(min_value=1, required=False, allow_null=True),
-        "into": serializers.IntegerField(min_value=1, required=False, allow_null=True),
-        "reason": serializers.CharField(max_length=100, required=False, allow_blank=True),
-    },
-)
+#: The largest number of a row.
+LAST = 2**63 - 1
+
+
+class PutSerializer(serializers.Serializer[Any]):
+    """A shift of the roster, and the cadres who come off it and on it; one of the two may be left out."""
+
+    shift = serializers.IntegerField(min_value=1, max_value=LAST)
+    out = serializers.IntegerField(min_value=1, max_value=LAST, required=False, allow_null=True)
+    into = serializers.IntegerField(min_value=1, max_value=LAST, required=False, allow_null=True)
+    reason = serializers.CharField(max_length=100, required=False, allow_blank=True)
 
 
 def given(request: Request) -> dict[str, Any]:
@@ -137,9 +139,10 @@ class RosterViewSet(StepsMixin, CreateMixin, ScopedViewSet):
     def put(self, request: Request, pk: str = "") -> Response:
         """One shift changed by hand: cadres off it and on it; refused with the words of the rule that would break."""
         roster = self.changeable()
-        data = given(request)
-        number = str(data.get("shift") or "")
-        shift = get_object_or_404(roster.shifts, pk=number if number.isdecimal() else None)
+        read = PutSerializer(data=request.data)
+        read.is_valid(raise_exception=True)
+        data = read.validated_data
+        shift = get_object_or_404(roster.shifts, pk=data["shift"])
         people = Cadre.objects.filter(pk__in=[post.cadre_id for post in plan.postings(roster)])
         form = PutForm(data, shift=shift, people=people)
         if not form.is_valid():

@@ -16,6 +16,7 @@ from activities import reporting
 from activities.models import Activity, Outcome
 from activities.workflows.activity import ACTIVITY
 from tests import make
+from tests.portal.test_api import program
 from tests.portal.world import JSON, enter
 from workflow.engine import NotOpen, NotYours
 
@@ -44,6 +45,14 @@ def test_a_report_keeps_headcount_lines_day_and_reporter(village: User) -> None:
     assert (outcome.headcount, outcome.lines, outcome.reported_by) == (12, LINES, village)
     assert outcome.held_on == timezone.localdate(timezone.now() - timedelta(days=1, hours=1))
     assert outcome.released_at
+
+
+@pytest.mark.parametrize(("box", "released"), [(0, False), (False, False), ("false", False), (1, True), (True, True), ("true", True)])
+def test_programs_release_by_a_yes_alone(village: User, box: Any, released: bool) -> None:
+    row = held()
+    given = {"headcount": 12, "lines": LINES, "release": box}
+    answer = program(village).post(f"/api/v1/activities/{row.pk}/steps/report/", given, JSON)
+    assert answer.status_code == 200 and bool(Outcome.objects.get(activity=row).released_at) is released
 
 
 def test_nobody_came_is_a_headcount_of_nought_and_no_headcount_is_none(village: User) -> None:

@@ -140,6 +140,10 @@ def test_what_was_scored_is_not_opened_to_changes_by_an_extension(district: User
 
 def test_a_number_for_a_day_is_refused_in_words(district: User) -> None:
     row = make.reviewing(make.rating_round(by=district))
-    given = {"until": 5, "reason": "台风"}
-    answer = program(district).post(f"/api/v1/rounds/{row.pk}/steps/extend/", given, "application/json")
-    assert answer.status_code == 400 and "until" in answer.json()["errors"]
+    client = program(district)
+    for wrong in (5, True, 1.5, "明天", "9999-99-99"):
+        given = {"until": wrong, "reason": "台风"}
+        answer = client.post(f"/api/v1/rounds/{row.pk}/steps/extend/", given, "application/json")
+        assert answer.status_code == 400 and "until" in answer.json()["errors"], wrong
+    half = {"until": f"{timezone.localdate() + timedelta(3)}", "reason": "\ud800"}
+    assert client.post(f"/api/v1/rounds/{row.pk}/steps/extend/", half, "application/json").status_code == 400

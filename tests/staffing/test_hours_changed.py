@@ -116,11 +116,17 @@ def test_who_stays_at_the_same_times_hears_nothing(posted: Roster, head: User) -
     difference = replanning.replan(posted)
     moved = [change for change in difference.changes if change.kind == "moved"]
     assert moved and all(len(c.into) - len(c.out) == 1 and not c.stay for c in moved)
+    for posting in posted.center.postings.select_related("cadre"):
+        posting.cadre.user = make.user(f"cadre{posting.cadre_id}")
+        posting.cadre.save()
+    wanted = {c: sum(c in (*each.out, *each.into) for each in difference.changes) for c in replanning.people_of(difference.changes)}
     before = set(Duty.objects.filter(shift__in=[c.shift.pk for c in moved]).values_list("pk", flat=True))
     replanning.apply(difference, head)
     sound(posted)
     gone = sum(len(c.out) for c in moved)
     assert Duty.objects.filter(pk__in=before).count() == len(before) - gone
+    heard = {m.recipient.cadre.pk: len(m.body.splitlines()) for m in Message.objects.filter(link="/me/duties/")}
+    assert heard == wanted and sum(wanted.values()) < len(before)
 
 
 def test_hours_that_change_once_more_before_it_is_published_are_seen(posted: Roster, head: User) -> None:

@@ -30,9 +30,19 @@ def test_who_stays_keeps_the_swaps(posted: Roster, head: User) -> None:
         make.swap(duties[0], other.cadre, state="offered"),
         make.swap(duties[1], other.cadre, state="applied", decided_at=timezone.now()),
     )
+    agreed = Duty.objects.filter(shift__roster=posted, shift__day=date(2026, 10, 21), shift__kind="regular").first()
+    assert agreed is not None
+    taker = posted.center.postings.exclude(cadre__duties__shift=agreed.shift).first()
+    assert taker is not None
+    taker.cadre.user = make.user("taker")
+    taker.cadre.save()
+    accepted = make.swap(agreed, taker.cadre, state="accepted")  # of hours that are others now: to be asked anew
     later(posted)
+    Message.objects.all().delete()
     replanning.apply(replanning.replan(posted), head)
     sound(posted)
+    assert type(done).objects.get(pk=accepted.pk).state not in ("offered", "accepted", "applied")
+    assert Message.objects.filter(recipient=taker.cadre.user, subject__contains="换班").exists()
     assert set(type(done).objects.values_list("pk", "state")) >= {(open_one.pk, "offered"), (done.pk, "applied")}
 
 
@@ -130,6 +140,18 @@ def test_the_note_of_an_unannounced_month_goes_with_the_announcement(posted: Ros
     assert "还没有公布" not in text(enter(head).get(f"/desk/rosters/{posted.pk}/"))
     CalendarDay.objects.filter(date=date(2026, 10, 29)).delete()
     assert "还没有公布" in text(enter(head).get(f"/desk/rosters/{posted.pk}/"))
+
+
+@pytest.mark.parametrize(
+    "body", ['{"shift": 1e400, "into": 1}', '{"shift": "%s", "into": 1}' % ("9" * 5000), "[]", '{"shift": %s, "out": 1e400}', "{}"]
+)
+def test_what_is_no_number_is_refused_in_words(posted: Roster, head: User, body: str) -> None:
+    shift = posted.shifts.latest("pk")
+    text = body.replace("%s", str(shift.pk))
+    answer = program(head).post(f"/api/v1/rosters/{posted.pk}/put/", text, "application/json")
+    assert answer.status_code == 400, answer.content
+    half = {"shift": shift.pk, "into": Cadre.objects.latest("pk").pk, "reason": "\ud800"}
+    assert program(head).post(f"/api/v1/rosters/{posted.pk}/put/", half, "application/json").status_code == 400
 
 
 def test_a_settled_month_is_not_changed_by_programs(posted: Roster, head: User) -> None:

@@ -1,5 +1,6 @@
 """Steps by API: which are open to the user, and taking one; a step asks programs what it asks people."""
 
+import json
 import re
 from typing import Any
 
@@ -88,6 +89,7 @@ class StepsMixin:
         boxes = {key for key, field in workflow.steps[name].form().fields.items() if isinstance(field, forms.BooleanField)}
         plain = {key: value for key, value in data.items() if isinstance(value, str | int | float | bool)}
         texts = {key: value if key in boxes else str(value) for key, value in plain.items()}
+        texts |= {key: json.dumps(value) for key, value in data.items() if isinstance(value, dict | list)}
         broken = [key for key, value in texts.items() if isinstance(value, str) and SURROGATES.search(value)]
         if broken:
             raise serializers.ValidationError({key: [_("里面有不完整的字符，请重新输入。")] for key in broken})

@@ -82,3 +82,14 @@ def test_a_village_that_was_ruled_out_is_opened_again_and_gets_its_ballots(distr
     assert of.sheets.filter(state="pending").count() == 4
     with pytest.raises(Exception, match="分没齐"):
         ROUND.take(row, "revise", by=district, reason="材料补来了")
+
+
+def test_marks_that_a_program_sends_are_the_marks_of_the_sheet(district: User) -> None:
+    of = make.application(make.rating_round(by=district))
+    neighbour = make.representative_of(make.NEXT_VILLAGE)
+    row = make.sheet(of, who=neighbour.user)
+    make.reviewing(of.round)
+    marks = make.marks_of(of, "representatives", 77)
+    answer = sent(enter(neighbour.user), f"scores/{row.pk}/steps/score/", {"marks": marks})
+    row.refresh_from_db()
+    assert (answer.status_code, row.state, row.marks) == (200, "done", marks)

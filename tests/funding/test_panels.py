@@ -85,3 +85,11 @@ def test_odd_tiers_are_never_a_fault(district: User) -> None:
             transaction.set_rollback(True)
     assert {body: code for body, code in answered.items() if code not in (200, 400)} == {}
     assert answered[ENDLESS] == 400
+
+
+def test_the_tiers_that_a_program_sends_are_decided_by(district: User) -> None:
+    row, client = make.scored_round(), enter(district)
+    body = {"tiers": [TIER | {"threshold": "99.5"}], "budget": 10_000_000, "reason": "会议决定"}
+    assert client.post(f"/api/v1/rounds/{row.pk}/steps/decide/", body, JSON).status_code == 200
+    decision = row.decisions.get()
+    assert [(tier["star"], float(tier["threshold"])) for tier in decision.tiers] == [(5, 99.5)] and decision.budget == 10_000_000
